@@ -1,0 +1,105 @@
+"""Tables that are computed from the records: visits, versions, people, memberships, currencies, the calendar."""
+
+from connector.store.columns import column, flag, key, random_key, ref, words
+from sqlmodel import Field, SQLModel
+
+
+class StageVisit(SQLModel, table=True):
+    """One stay of one deal in one canonical stage, rebuilt from its stage events."""
+
+    __tablename__ = "stage_visit"
+    opportunity_id: str = key("Deal")
+    ordinal: int = column("integer", "Place among the deal's visits, from 1", primary_key=True)
+    stage: str | None = column("text", "Key of the canonical stage, NULL where no entry of funnel.yaml claims source_stage")
+    source_stage: str | None = column("text", "Stage value of the source at entry")
+    entered_at: str | None = column("instant", "When the deal entered, NULL where unknown")
+    entered_on: str | None = column("day", "Day of entered_at in the reporting time zone")
+    left_at: str | None = column("instant", "When it left by any road, NULL while it stays or where unknown")
+    left_on: str | None = column("day", "Day of left_at in the reporting time zone")
+    coverage: str | None = words(
+        "How the visit is known", "recorded", "audited", "observed", "current_only", "path"
+    )
+
+
+class OpportunityVersion(SQLModel, table=True):
+    """A superseded state of a deal: what measures would have read before it changed."""
+
+    __tablename__ = "opportunity_version"
+    version_id: int | None = Field(default=None, primary_key=True, description="Row number")
+    id: str | None = ref("opportunity", "Deal")
+    known_from: str | None = column("instant", "When this state came into the store")
+    known_to: str | None = column("instant", "When the next state replaced it")
+    source_modified_at: str | None = column("instant", "When the source had last changed the record")
+    is_deleted: int | None = flag("1 where the state was a deleted one")
+    owner_id: str | None = ref("crm_user", "Owner then")
+    account_id: str | None = ref("account", "Account then")
+    pipeline: str | None = column("text", "Sales process then")
+    type: str | None = column("text", "Kind of deal then")
+    lead_source: str | None = column("text", "Lead source then")
+    region: str | None = column("text", "Region then")
+    crm_stage: str | None = column("text", "Stage value that the source showed then")
+    source_stage: str | None = column("text", "Last open stage value then")
+    stage: str | None = column("text", "Canonical stage then")
+    status: str | None = words("Status then", "open", "won", "lost")
+    probability: float | None = column("share", "The source's own chance then")
+    forecast_category: str | None = column("text", "The source's own forecast category then")
+    amount_minor: int | None = column("minor", "Amount then")
+    currency: str | None = column("text", "ISO 4217 code then")
+    created_on: str | None = column("day", "Created day then")
+    close_on: str | None = column("day", "Close day then")
+    duplicate_of: str | None = ref("opportunity", "Duplicate mark then")
+
+
+class QuotaVersion(SQLModel, table=True):
+    """A superseded state of a quota."""
+
+    __tablename__ = "quota_version"
+    version_id: int | None = Field(default=None, primary_key=True, description="Row number")
+    id: str | None = ref("quota", "Quota")
+    known_from: str | None = column("instant", "When this state came into the store")
+    known_to: str | None = column("instant", "When the next state replaced it")
+    source_modified_at: str | None = column("instant", "When the source had last changed the record")
+    is_deleted: int | None = flag("1 where the state was a deleted one")
+    owner_id: str | None = ref("crm_user", "Owner then")
+    period_start: str | None = column("day", "First day then")
+    period_end: str | None = column("day", "Last day then")
+    amount_minor: int | None = column("minor", "Target then")
+    currency: str | None = column("text", "ISO 4217 code then")
+
+
+class Membership(SQLModel, table=True):
+    """Which team a CRM user belonged to, from a day to a day."""
+
+    id: str = random_key("<crm_user_id>@<valid_from>, or @ for the first team seen")
+    crm_user_id: str | None = ref("crm_user", "CRM user")
+    team_id: str | None = ref("team", "Team")
+    valid_from: str | None = column("day", "First day, NULL: for all the past")
+    valid_to: str | None = column("day", "First day on which it holds no longer, NULL: still")
+
+
+class Person(SQLModel, table=True):
+    """One human, however many CRM users they have."""
+
+    id: str = key("person: and the SHA-256 of the folded e-mail, or of the user's id where there is none")
+    name: str | None = column("text", "Name in the source that is configured first")
+    email: str | None = column("text", "Folded e-mail address")
+
+
+class Currency(SQLModel, table=True):
+    """A currency that occurs in the store."""
+
+    code: str = key("ISO 4217 code")
+    exponent: int | None = column("integer", "Decimals of its minor unit by ISO 4217")
+
+
+class Calendar(SQLModel, table=True):
+    """Every day from two years before the first day in the store to two after the last."""
+
+    day: str = key("The day")
+    epoch_day: int | None = column("integer", "Days since 1970-01-01: subtract two to get a length")
+    week_start: str | None = column("day", "First day of its week")
+    month_start: str | None = column("day", "First day of its month")
+    quarter_start: str | None = column("day", "First day of its fiscal quarter")
+    year_start: str | None = column("day", "First day of its fiscal year")
+    fiscal_quarter: int | None = column("integer", "Fiscal quarter, 1 to 4")
+    fiscal_year: int | None = column("integer", "Fiscal year by its name")
