@@ -1,0 +1,13 @@
+"""One helping hand for every misspelt name: the nearest of those that exist."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """``", did you mean 'x'?"``, or nothing where no known name is near. Case does not count."""
+    folded = {candidate.casefold(): candidate for candidate in known}
+    found = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    return f", did you mean {folded[found[0]]!r}?" if found else ""
