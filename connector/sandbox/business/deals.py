@@ -10,9 +10,9 @@ from functools import cached_property
 from random import Random
 
 from connector.sandbox.business import words
-from connector.sandbox.business.model import Company, Currency, Deal, Lead, Move, Person, Rep, Stage, System
+from connector.sandbox.business.model import Company, Currency, Deal, Deletion, Lead, Move, Person, Rep, Stage, System
 from connector.sandbox.business.money import CURRENCIES, CURRENCY_WEIGHTS, amount, rounded
-from connector.sandbox.business.prospects import Span, deletion
+from connector.sandbox.business.prospects import Span
 from connector.sandbox.business.transitions import TRANSITIONS, walk
 
 _CHUNK = 1_000
@@ -69,12 +69,11 @@ class DrawnDeals:
         lead = market.leads_by_deal.get(key)
         company, person, owner = _parties(rng, market, lead)
         currency = rng.choices(CURRENCIES, CURRENCY_WEIGHTS)[0]
-        created = lead.closed_at if lead and lead.closed_at else self.span.draw(rng)
+        created = lead.closed_at if lead and lead.closed_at else self._birth(rng)
         asked = amount(rng, currency) if rng.random() > 0.03 else None
         moves = self._moves(rng, created, asked, currency)
         last = moves[-1]
-        is_open = last.stage not in ("won", "lost")
-        gone = deletion(rng, self.span, last.at, soft=0.03, hard=0.015) if is_open and not lead else None
+        gone = None if lead else self._deletion(rng, index, last.at)
         touched = last.at if rng.random() < 0.6 else self.span.draw(rng, after=last.at)
         return Deal(
             key=key,
@@ -98,6 +97,19 @@ class DrawnDeals:
             moves=moves,
             deleted=gone,
         )
+
+    def _birth(self, rng: Random) -> datetime:
+        """The business grows: one deal in four is of the last ten weeks."""
+        return self.span.draw(rng, after=self.span.end - timedelta(days=70) if rng.random() < 0.25 else None)
+
+    def _deletion(self, rng: Random, index: int, after: datetime) -> Deletion | None:
+        """At fixed places, so that even a small business has both kinds; hard ones may lie long back."""
+        if index % 40 == 17:
+            return Deletion(self.span.draw(rng, after=after))
+        if index % 40 == 37:
+            recent = max(after, self.span.end - timedelta(days=5))
+            return Deletion(self.span.draw(rng, after=recent if index % 80 == 37 else after), hard=True)
+        return None
 
     def _moves(self, rng: Random, created: datetime, asked: Decimal | None, currency: Currency) -> tuple[Move, ...]:
         path = list(walk(rng, created, self.span.end, TRANSITIONS))

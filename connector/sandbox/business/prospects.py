@@ -23,16 +23,6 @@ class Span:
         return first + timedelta(seconds=rng.randrange(max(1, int((self.end - first).total_seconds()))))
 
 
-def deletion(rng: Random, span: Span, after: datetime, *, soft: float, hard: float) -> Deletion | None:
-    """Soft, hard or none; a hard one falls in the last days, while systems still tell of it."""
-    chance = rng.random()
-    if chance < soft:
-        return Deletion(span.draw(rng, after=after))
-    if chance < soft + hard:
-        return Deletion(span.draw(rng, after=max(after, span.end - timedelta(days=5))), hard=True)
-    return None
-
-
 def companies(
     rng: Random, system: System, first_key: int, count: int, owners: list[Rep], span: Span
 ) -> Iterator[Company]:
@@ -64,7 +54,7 @@ def people(rng: Random, firms: list[Company], first_key: int, count: int, span: 
         firm = firms[index % len(firms)]
         first, last = rng.choice(words.FIRST_NAMES), rng.choice(words.LAST_NAMES)
         created = span.draw(rng, after=firm.created_at)
-        gone = deletion(rng, span, created, soft=0.02, hard=0.01)
+        gone = _deletion(rng, span, created, soft=0.02, hard=0.01)
         yield Person(
             key=key,
             system=firm.system,
@@ -96,7 +86,7 @@ def leads(
         chance = rng.random() if closed < span.end else 1.0
         person = next(spare_people, None) if chance < 0.35 else None
         status = "qualified" if person else "disqualified" if chance < 0.6 else "open"
-        gone = deletion(rng, span, created, soft=0.02, hard=0.01) if status == "open" else None
+        gone = _deletion(rng, span, created, soft=0.02, hard=0.01) if status == "open" else None
         first, last = rng.choice(words.FIRST_NAMES), rng.choice(words.LAST_NAMES)
         settled = closed if status != "open" else None
         yield Lead(
@@ -120,3 +110,13 @@ def leads(
             deal=next(spare_deals, None) if person and rng.random() < 0.9 else None,
             deleted=gone,
         )
+
+
+def _deletion(rng: Random, span: Span, after: datetime, *, soft: float, hard: float) -> Deletion | None:
+    """Soft, hard or none; a hard one falls in the last days, while systems still tell of it."""
+    chance = rng.random()
+    if chance < soft:
+        return Deletion(span.draw(rng, after=after))
+    if chance < soft + hard:
+        return Deletion(span.draw(rng, after=max(after, span.end - timedelta(days=5))), hard=True)
+    return None

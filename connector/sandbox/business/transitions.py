@@ -19,7 +19,7 @@ TRANSITIONS = TransitionMatrix(
         "lost": {"qualify": 0.03, "propose": 0.02},
     },
     start={"qualify": 0.82, "develop": 0.12, "propose": 0.06},
-    mean_days={"qualify": 12.0, "develop": 18.0, "propose": 15.0, "close": 9.0, "won": 25.0, "lost": 40.0},
+    mean_days={"qualify": 24.0, "develop": 35.0, "propose": 28.0, "close": 16.0, "won": 25.0, "lost": 40.0},
     born_closed=0.02,
 )
 
