@@ -1,0 +1,1 @@
+"""The faces beside the command line itself: tables, progress, and how a status reads."""

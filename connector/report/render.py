@@ -1,0 +1,57 @@
+"""Rows as an aligned table, JSON or CSV on standard output. It knows neither the store nor what the rows mean."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+FORMATS = ("table", "json", "csv")
+
+
+def as_json(value: Any) -> str:
+    """One JSON document, readable, with decimals as numbers."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+
+
+def as_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
+    """RFC 4180 with a header; NULL is an empty cell."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([row.get(column) for column in columns] for row in rows)
+    return text.getvalue()
+
+
+def as_table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], heads: Mapping[str, str] | None = None) -> str:
+    """Aligned text that stays whole in a pipe; numbers to the right, NULL as a dash."""
+    heads = heads or {}
+    numeric = {column: all(isinstance(row.get(column), int | float | Decimal | None) for row in rows) for column in columns}
+    cells = [[heads.get(column, column) for column in columns]]
+    cells += [[_cell(row.get(column)) for column in columns] for row in rows]
+    widths = [max(len(line[index]) for line in cells) for index in range(len(columns))]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if numeric[column] and rows else cell.ljust(width)
+            for cell, width, column in zip(line, widths, columns, strict=True)
+        ).rstrip()
+        for line in cells
+    ]
+    return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.4f}".rstrip("0").rstrip(".")
+    return " ".join(str(value).split())
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return str(value)

@@ -1,0 +1,144 @@
+"""Pulls one source: signs in, reads its objects side by side, maps each page, and hands it to the writer.
+
+Runs in threads of its own. It must not touch the store: what it needs of it (cursors, remembered metadata)
+is given to it before it starts, and what comes out goes through the queue, whose bound is what keeps memory
+flat whatever the size of the org.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from connector.adapters.base import Adapter, Cursor, Frame, Shape
+from connector.errors import CrossfunnelError
+from connector.sync.messages import Message, ObjectEnded, ObjectStarted, PageMapped, SourceEnded
+
+if TYPE_CHECKING:
+    from connector.mapping import Context, KindMapping, ObjectMapping
+
+log = logging.getLogger("crossfunnel.sync")
+
+OBJECTS_AT_ONCE = 4
+
+
+class Stopped(Exception):
+    """The run is ending; a pulling thread gives up where it stands. Its cursor is not ahead of what is committed."""
+
+
+@dataclass
+class Outbox:
+    """The bounded way to the writer; a thread that waits for room notices within a moment that the run is ending."""
+
+    messages: queue.Queue[Message]
+    stopping: threading.Event
+
+    def put(self, message: Message) -> None:
+        while not self.stopping.is_set():
+            try:
+                return self.messages.put(message, timeout=0.2)
+            except queue.Full:
+                continue
+        raise Stopped
+
+
+@dataclass
+class Start:
+    """Where an object's last committed read ended, and what it was read with."""
+
+    cursor: Cursor | None = None
+    fingerprint: str | None = None
+
+
+@dataclass
+class SourcePull:
+    """One source's part of a run."""
+
+    adapter: Adapter
+    mapping: KindMapping
+    objects: list[ObjectMapping]
+    make_context: Callable[[Frame], Context]
+    outbox: Outbox
+    starts: dict[str, Start] = field(default_factory=dict)
+    metadata: dict[str, str] = field(default_factory=dict)
+    full: bool = False
+    settings_mark: str = ""
+
+    def run(self) -> None:
+        """Reads everything that is asked of this source; never raises."""
+        error: CrossfunnelError | None = None
+        try:
+            self._read_all()
+        except Stopped:
+            return
+        except Exception as problem:
+            error = as_crossfunnel_error(problem)
+        finally:
+            self.adapter.close()
+        try:
+            self.outbox.put(SourceEnded(self.adapter.name, error, dict(self.metadata)))
+        except Stopped:
+            return
+
+    def _read_all(self) -> None:
+        self.adapter.connect()
+        frame = self.adapter.frame(self.mapping.lookups(), self.mapping.labels())
+        context = self.make_context(frame)
+        for reference in (True, False):
+            phase = [one for one in self.objects if one.wanted.reference is reference]
+            with ThreadPoolExecutor(OBJECTS_AT_ONCE, thread_name_prefix=f"pull-{self.adapter.name}") as pool:
+                for done in [pool.submit(self._read_object, one, context) for one in phase]:
+                    done.result()
+
+    def _read_object(self, mapping: ObjectMapping, context: Context) -> None:
+        """One object; its failure is its own and does not stop the others."""
+        name, source = mapping.object, self.adapter.name
+        try:
+            shape = self.adapter.shape(mapping.wanted)
+            if shape.absent:
+                self.outbox.put(ObjectEnded(source, name, self.adapter.requests_for(name), absent=True))
+                return
+            self._read_pages(mapping, shape, context)
+            self.outbox.put(ObjectEnded(source, name, self.adapter.requests_for(name)))
+        except Stopped:
+            raise
+        except Exception as problem:
+            error = as_crossfunnel_error(problem)
+            self.outbox.put(ObjectEnded(source, name, self.adapter.requests_for(name), error=error))
+
+    def _read_pages(self, mapping: ObjectMapping, shape: Shape, context: Context) -> None:
+        source, name = self.adapter.name, mapping.object
+        start = self.starts.get(name, Start())
+        mark = fingerprint_of(mapping.fingerprint, shape, self.settings_mark)
+        whole = self.full or (start.cursor is not None and start.fingerprint != mark)
+        cursor = None if whole else start.cursor
+        mapper = mapping.compile(shape, context)
+        self.outbox.put(ObjectStarted(source, name, shape, mapper, mark, restart=cursor is None))
+        for page in self.adapter.pages(mapping.wanted, shape, cursor, whole=whole):
+            mapped = mapper.map(page.rows)
+            fetched = len(page.rows) + len(page.tombstones)
+            page.rows = []
+            self.outbox.put(PageMapped(source, name, mapped, page, fetched, self.adapter.requests_for(name)))
+
+
+def fingerprint_of(rules: str, shape: Shape, settings_mark: str) -> str:
+    """Hash of all that decides what a row becomes; a read with another one is no base for an incremental one."""
+    parts = "\n".join([rules, ",".join(sorted(shape.columns)), settings_mark])
+    return hashlib.sha256(parts.encode()).hexdigest()[:32]
+
+
+def as_crossfunnel_error(problem: Exception) -> CrossfunnelError:
+    """Our own errors as they are; anything else is a bug of ours, whose traceback goes to the log at debug level."""
+    if isinstance(problem, CrossfunnelError):
+        return problem
+    log.debug("internal error", exc_info=problem)
+    return CrossfunnelError(
+        f"internal error: {type(problem).__name__}: {problem}",
+        hint="run again with -v and report what it prints",
+    )
