@@ -48,6 +48,15 @@ _BODILESS = frozenset({204, 304})
 _IDLE_SECONDS = 120.0
 
 
+@dataclass
+class Logged:
+    """One exchange as the server saw it; ``status`` 0 where no status line was sent (yet)."""
+
+    request: Request
+    status: int = 0
+    sent: int = 0
+
+
 class Wire:
     """The connection of one exchange, for those who answer: rightly with ``send``, wrongly with the rest."""
 
@@ -56,8 +65,7 @@ class Wire:
         self._out = out
         self._connection = connection
         self.keep_alive = request.headers.get("Connection", "").lower() != "close"
-        self.status = 0
-        self.sent = 0
+        self.logged = Logged(request)
 
     def send(self, answer: Answer) -> None:
         """Sends the answer as HTTP asks."""
@@ -77,7 +85,7 @@ class Wire:
 
     def head(self, answer: Answer) -> None:
         """Sends the status line and the header fields as they stand in the answer."""
-        self.status = answer.status
+        self.logged.status = answer.status
         lines = [f"HTTP/1.1 {answer.status} {responses.get(answer.status, 'Unknown')}"]
         lines += [f"{name}: {value}" for name, value in answer.headers.items()]
         if not self.keep_alive:
@@ -87,7 +95,7 @@ class Wire:
     def write(self, data: bytes) -> None:
         """Sends bytes as they are."""
         self._out.write(data)
-        self.sent += len(data)
+        self.logged.sent += len(data)
 
     def flush(self) -> None:
         """Hands on what was written so far."""
@@ -126,15 +134,6 @@ Fault = Callable[[Request, App, Wire], None]
 Interceptor = Callable[[Request], Fault | None]
 
 
-@dataclass(frozen=True)
-class Logged:
-    """One exchange as the server saw it; ``status`` 0 where no status line was sent."""
-
-    request: Request
-    status: int
-    sent: int
-
-
 class RunningServer:
     """A server at work. ``stop`` (or leaving the context) ends it and every connection it has."""
 
@@ -154,14 +153,12 @@ class RunningServer:
 
     def answer(self, request: Request, wire: Wire) -> None:
         """Answers one request, or lets a fault do so."""
+        self.log.append(wire.logged)
         fault = self.interceptor(request) if self.interceptor else None
-        try:
-            if fault is not None:
-                fault(request, self.app, wire)
-            else:
-                wire.send(self._ask(request))
-        finally:
-            self.log.append(Logged(request, wire.status, wire.sent))
+        if fault is not None:
+            fault(request, self.app, wire)
+        else:
+            wire.send(self._ask(request))
 
     def requests(self, path_part: str = "") -> list[Request]:
         """What was asked so far, in order, of the paths that hold ``path_part``."""
@@ -263,10 +260,17 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _exchange(self) -> None:
         path, _, query = self.path.partition("?")
-        request = Request(self.command, path, query, Headers(dict(self.headers.items())), self._body())
+        request = Request(self.command, path, query, self._headers(), self._body())
         wire = Wire(request, self.wfile, self.connection)
         self.server.owner.answer(request, wire)
         self.close_connection = not wire.keep_alive
+
+    def _headers(self) -> Headers:
+        fields: dict[str, str] = {}
+        for name, value in self.headers.items():
+            known = fields.get(name.lower())
+            fields[name.lower()] = value if known is None else f"{known}, {value}"
+        return Headers(fields)
 
     def _body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():

@@ -1,0 +1,194 @@
+"""The Entra stand-in, asked by msal itself: discovery, tokens, and each refusal with its AADSTS code."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+
+import msal
+import pytest
+import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from connector.sandbox.certificates import Authority
+from connector.sandbox.entra.tenant import Application, Tenant
+from connector.sandbox.server import RunningServer, serve
+
+TENANT = "6babcaad-604b-40ac-a9d7-9fd97c0b779f"
+CLIENT = "11111111-2222-3333-4444-555555555555"
+SECRET = "s3cret~value"
+RESOURCE = "https://contoso.crm4.dynamics.com"
+SCOPES = [f"{RESOURCE}/.default"]
+
+
+def certificate_of(name: str) -> tuple[str, str]:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return private.decode(), certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+@pytest.fixture(scope="module")
+def authority() -> Iterator[Authority]:
+    with Authority() as authority:
+        yield authority
+
+
+@pytest.fixture
+def tenant() -> Tenant:
+    tenant = Tenant(TENANT, names=["contoso.onmicrosoft.com"])
+    tenant.register(Application(CLIENT, secrets=[SECRET], expired_secrets=["old"]))
+    tenant.add_resource(RESOURCE)
+    return tenant
+
+
+@pytest.fixture
+def server(tenant: Tenant, authority: Authority) -> Iterator[RunningServer]:
+    with serve(tenant, authority) as server:
+        yield server
+
+
+@pytest.fixture
+def web(authority: Authority) -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        session.verify, session.trust_env = str(authority.ca_file), False
+        yield session
+
+
+def ask(server: RunningServer, web: requests.Session, **form: str) -> dict:
+    url = f"{server.url}/{TENANT}/oauth2/v2.0/token"
+    return web.post(url, data={"grant_type": "client_credentials", "client_id": CLIENT, **form}, timeout=5).json()
+
+
+def application(server: RunningServer, web: requests.Session, **change: object) -> msal.ConfidentialClientApplication:
+    asked = {"client_credential": SECRET, "tenant": TENANT, "client_id": CLIENT, "instance_discovery": False, **change}
+    authority = f"{server.url}/{asked.pop('tenant')}"
+    return msal.ConfidentialClientApplication(authority=authority, http_client=web, **asked)
+
+
+def test_msal_gets_a_token_in_two_requests_and_the_next_from_its_cache(
+    server: RunningServer, tenant: Tenant, web: requests.Session
+) -> None:
+    app = application(server, web)
+    first = app.acquire_token_for_client(SCOPES)
+    again = app.acquire_token_for_client(SCOPES)
+    assert first["access_token"] == again["access_token"]
+    assert again["token_source"] == "cache"
+    assert [(item.request.method, item.request.path) for item in server.log] == [
+        ("GET", f"/{TENANT}/v2.0/.well-known/openid-configuration"),
+        ("POST", f"/{TENANT}/oauth2/v2.0/token"),
+    ]
+    assert server.log[1].request.headers["x-client-sku"] == "MSAL.Python"
+    grant = tenant.desk.check(first["access_token"], RESOURCE + "/")
+    assert not isinstance(grant, str)
+    assert grant.client_id == CLIENT
+    assert tenant.desk.check(first["access_token"], "https://graph.microsoft.com") == "audience"
+
+
+def test_a_domain_name_and_an_oidc_authority_lead_to_the_same_tenant(
+    server: RunningServer, web: requests.Session
+) -> None:
+    assert "access_token" in application(server, web, tenant="contoso.onmicrosoft.com").acquire_token_for_client(SCOPES)
+    app = msal.ConfidentialClientApplication(
+        CLIENT, client_credential=SECRET, oidc_authority=f"{server.url}/{TENANT}/v2.0", http_client=web
+    )
+    assert "access_token" in app.acquire_token_for_client(SCOPES)
+
+
+def test_the_instance_discovery_of_msal_is_answered(server: RunningServer, web: requests.Session) -> None:
+    discovery = f"{server.url}/common/discovery/instance"
+    app = application(server, web, instance_discovery=discovery)
+    assert "access_token" in app.acquire_token_for_client(SCOPES)
+    foreign = {"authorization_endpoint": "https://login.contoso.test/x/oauth2/v2.0/authorize", "api-version": "1.0"}
+    reply = web.get(discovery, params=foreign, timeout=5)
+    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_instance")
+
+
+@pytest.mark.parametrize(
+    ("change", "scopes", "error", "code"),
+    [
+        ({"client_credential": "wrong"}, SCOPES, "invalid_client", 7000215),
+        ({"client_credential": "old"}, SCOPES, "invalid_client", 7000222),
+        ({"client_id": "99999999-2222-3333-4444-555555555555"}, SCOPES, "unauthorized_client", 700016),
+        ({}, ["https://other.crm4.dynamics.com/.default"], "invalid_resource", 500011),
+        ({}, [f"{RESOURCE}/user_impersonation"], "invalid_scope", 1002012),
+    ],
+)
+def test_refusals_carry_their_code(
+    server: RunningServer, web: requests.Session, change: dict, scopes: list[str], error: str, code: int
+) -> None:
+    result = application(server, web, **change).acquire_token_for_client(scopes)
+    assert "access_token" not in result
+    assert (result["error"], result["error_codes"]) == (error, [code])
+    assert result["error_description"].startswith(f"AADSTS{code}: ")
+    assert result["correlation_id"] == server.log[-1].request.headers["client-request-id"]
+    assert SECRET not in str(result)
+
+
+def test_an_unknown_tenant_is_no_authority(server: RunningServer, web: requests.Session) -> None:
+    with pytest.raises(ValueError, match="Unable to get authority configuration"):
+        application(server, web, tenant="nowhere.example").acquire_token_for_client(SCOPES)
+    reply = web.get(f"{server.url}/nowhere.example/v2.0/.well-known/openid-configuration", timeout=5)
+    assert (reply.status_code, reply.json()["error_codes"]) == (400, [90002])
+
+
+def test_forms_that_lack_something_are_refused(server: RunningServer, web: requests.Session) -> None:
+    assert ask(server, web, scope=SCOPES[0])["error_codes"] == [7000216]
+    assert ask(server, web, client_secret=SECRET)["error_codes"] == [70011]
+    assert ask(server, web, client_id="")["error_codes"] == [900144]
+    assert ask(server, web, grant_type="password")["error_codes"] == [70003]
+    two = f"{SCOPES[0]} https://graph.microsoft.com/.default"
+    assert ask(server, web, client_secret=SECRET, scope=two)["error_codes"] == [28000]
+    get = web.get(f"{server.url}/{TENANT}/oauth2/v2.0/token", timeout=5)
+    assert get.json()["error_codes"] == [900561]
+
+
+def test_a_certificate_signs_in_only_where_it_is_registered(
+    server: RunningServer, tenant: Tenant, web: requests.Session, tmp_path: Path
+) -> None:
+    private, public = certificate_of("crossfunnel")
+    credential = {"private_key": private, "public_certificate": public}
+    refused = application(server, web, client_credential=credential).acquire_token_for_client(SCOPES)
+    assert refused["error_codes"] == [700027]
+    tenant.applications[CLIENT].certificates.append(public)
+    assert "access_token" in application(server, web, client_credential=credential).acquire_token_for_client(SCOPES)
+
+
+def test_the_device_flow_waits_for_the_person(server: RunningServer, tenant: Tenant, web: requests.Session) -> None:
+    app = msal.PublicClientApplication(
+        CLIENT, authority=f"{server.url}/{TENANT}", http_client=web, instance_discovery=False
+    )
+    flow = app.initiate_device_flow(SCOPES)
+    form = {"grant_type": "device_code", "device_code": flow["device_code"]}
+    assert ask(server, web, **form)["error"] == "authorization_pending"
+    tenant.approve_device(flow["user_code"], "ada@contoso.test")
+    result = app.acquire_token_by_device_flow(flow)
+    assert result["access_token"] and result["refresh_token"]
+    assert "access_token" in ask(server, web, grant_type="refresh_token", refresh_token=result["refresh_token"])
+
+
+def test_tokens_end_by_time_and_by_revocation(tenant: Tenant) -> None:
+    now = [1000.0]
+    tenant.clock = lambda: now[0]
+    token = tenant.desk.issue(CLIENT, TENANT, RESOURCE, 60)
+    assert not isinstance(tenant.desk.check(token, RESOURCE), str)
+    now[0] += 60
+    assert tenant.desk.check(token, RESOURCE) == "expired"
+    assert tenant.revoke_tokens() == 1
+    assert tenant.desk.check(token, RESOURCE) == "unknown"
