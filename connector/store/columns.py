@@ -26,17 +26,29 @@ KINDS = {
 }
 
 
-def column(kind: str, description: str, **options: Any) -> Any:
-    """A nullable column of a kind, described for the data dictionary; ``options`` go to SQLModel's Field."""
+def column(
+    kind: str, description: str, *, derived: bool = False, completed: bool = False, info: Any = None, **options: Any
+) -> Any:
+    """A nullable column of a kind, described for the data dictionary; ``options`` go to SQLModel's Field.
+
+    ``derived`` columns are computed from other rows and never come from a mapping; ``completed`` ones come
+    from a mapping where it fills them, and are computed where it leaves them NULL.
+    """
     if kind not in KINDS:
         raise ValueError(kind)
     kwargs = options.pop("sa_column_kwargs", {})
     options.setdefault("default", None)
+    marks = {"kind": kind, "derived": derived, "completed": completed, **(info or {})}
     return Field(
         description=description,
-        sa_column_kwargs={"comment": description, "info": {"kind": kind, **options.pop("info", {})}, **kwargs},
+        sa_column_kwargs={"comment": description, "info": marks, **kwargs},
         **options,
     )
+
+
+def count(description: str) -> Any:
+    """A whole number from 0, never NULL."""
+    return column("integer", description, default=0, sa_column_kwargs={"server_default": sql("0"), "nullable": False})
 
 
 def key(description: str) -> Any:
@@ -54,14 +66,14 @@ def random_key(description: str) -> Any:
     )
 
 
-def ref(table: str, description: str) -> Any:
+def ref(table: str, description: str, *, derived: bool = False) -> Any:
     """A reference to a row of ``table`` by unified id, without a database constraint."""
-    return column("ref", description, info={"table": table})
+    return column("ref", description, derived=derived, info={"table": table})
 
 
-def words(description: str, *allowed: str) -> Any:
+def words(description: str, *allowed: str, completed: bool = False) -> Any:
     """A column that holds one word of a closed list."""
-    return column("status", f"{description}: {', '.join(allowed)}", info={"words": allowed})
+    return column("status", f"{description}: {', '.join(allowed)}", completed=completed, info={"words": allowed})
 
 
 def flag(description: str, *, default: int | None = None) -> Any:
@@ -79,7 +91,7 @@ def flag(description: str, *, default: int | None = None) -> Any:
 class Record(SQLModel):
     """The columns that every record table has."""
 
-    id: str = key("Unified id: <source>:<source_id>")
+    id: str = random_key("Unified id: <source>:<source_id>; fills itself where a row is put in by hand without one")
     source: str | None = column("text", "Name of the configured source the row came from")
     source_id: str | None = column("text", "Id in the source: 18 characters for Salesforce, GUID in lower case")
     source_object: str | None = column("text", "Object of the source that the row was made from")

@@ -10,15 +10,15 @@ class StageVisit(SQLModel, table=True):
     __tablename__ = "stage_visit"
     opportunity_id: str = key("Deal")
     ordinal: int = column("integer", "Place among the deal's visits, from 1", primary_key=True)
-    stage: str | None = column("text", "Key of the canonical stage, NULL where no entry of funnel.yaml claims source_stage")
+    stage: str | None = column(
+        "text", "Key of the canonical stage, NULL where no entry of funnel.yaml claims source_stage"
+    )
     source_stage: str | None = column("text", "Stage value of the source at entry")
     entered_at: str | None = column("instant", "When the deal entered, NULL where unknown")
     entered_on: str | None = column("day", "Day of entered_at in the reporting time zone")
     left_at: str | None = column("instant", "When it left by any road, NULL while it stays or where unknown")
     left_on: str | None = column("day", "Day of left_at in the reporting time zone")
-    coverage: str | None = words(
-        "How the visit is known", "recorded", "audited", "observed", "current_only", "path"
-    )
+    coverage: str | None = words("How the visit is known", "recorded", "audited", "observed", "current_only", "path")
 
 
 class OpportunityVersion(SQLModel, table=True):

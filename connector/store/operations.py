@@ -1,6 +1,6 @@
 """The operator's tables: what was read when, what was refused, and what the orgs lack."""
 
-from connector.store.columns import column, flag, key
+from connector.store.columns import column, count, key
 from sqlmodel import Field, SQLModel
 
 
@@ -25,12 +25,12 @@ class SyncRunObject(SQLModel, table=True):
     object: str = key("Object of the source")
     table_name: str | None = column("text", "Unified table, or tables joined by a comma")
     status: str | None = column("text", "running, ok, absent, failed")
-    fetched: int = column("integer", "Records that the source handed over", default=0)
-    loaded: int = column("integer", "Records that changed the store", default=0)
-    unchanged: int = column("integer", "Records that the store had already", default=0)
-    rejected: int = column("integer", "Records that could not be mapped", default=0)
-    deleted: int = column("integer", "Records that became deleted", default=0)
-    requests: int = column("integer", "HTTP requests", default=0)
+    fetched: int = count("Records that the source handed over")
+    loaded: int = count("Records that changed the store")
+    unchanged: int = count("Records that the store had already")
+    rejected: int = count("Records that could not be mapped")
+    deleted: int = count("Records that became deleted")
+    requests: int = count("HTTP requests")
     seconds: float | None = column("number", "Seconds from its first request to its last commit")
     error_code: str | None = column("text", "Code of the error that ended it")
     message: str | None = column("text", "That error in one sentence")
@@ -43,7 +43,9 @@ class SyncCursor(SQLModel, table=True):
     source: str = key("Source")
     object: str = key("Object of the source")
     cursor: str | None = column("json", "The adapter's own place mark")
-    fingerprint: str | None = column("text", "Hash of the rules and visible fields it was read with; another one means read again")
+    fingerprint: str | None = column(
+        "text", "Hash of the rules and visible fields it was read with; another one means read again"
+    )
     updated_at: str | None = column("instant", "When it last moved")
     run_id: str | None = column("text", "Run that moved it")
 

@@ -42,7 +42,9 @@ class Lead(Record, table=True):
     country: str | None = column("text", "Country as the source names it")
     created_at: str | None = column("instant", "When the lead was created")
     created_on: str | None = column("day", "Day of created_at in the reporting time zone")
-    converted_at: str | None = column("text", "When the lead was qualified: an instant, or a day where the source has no more")
+    converted_at: str | None = column(
+        "text", "When the lead was qualified: an instant, or a day where the source has no more"
+    )
     opportunity_id: str | None = ref("opportunity", "Opportunity that the lead became")
     contact_id: str | None = ref("contact", "Contact that the lead became")
     account_id: str | None = ref("account", "Account that the lead became part of")
@@ -59,21 +61,33 @@ class Opportunity(Record, table=True):
     type: str | None = column("text", "Kind of deal as the source names it")
     lead_source: str | None = column("text", "Where the deal came from")
     region: str | None = column("text", "Region, where a mapping fills it")
-    source_stage: str | None = column("text", "Stage value of the source: of the last open stage once the deal is closed")
-    stage: str | None = column("text", "Key of the canonical stage (funnel.yaml), NULL where no entry claims source_stage")
+    source_stage: str | None = column(
+        "text", "Stage value of the source: of the last open stage once the deal is closed"
+    )
+    stage: str | None = column(
+        "text", "Key of the canonical stage (funnel.yaml), NULL where no entry claims source_stage", derived=True
+    )
     status: str | None = words("Unified status", "open", "won", "lost")
     probability: float | None = column("share", "The source's own chance of winning")
     forecast_category: str | None = column("text", "The source's own forecast category")
     amount_minor: int | None = column("minor", "Amount in minor units of currency")
     currency: str | None = column("text", "ISO 4217 code of amount_minor")
-    base_minor: int | None = column("integer", "Amount in minor units of the base currency as of the last sync, NULL where a rate is missing")
+    base_minor: int | None = column(
+        "integer",
+        "Amount in minor units of the base currency as of the last sync, NULL where a rate is missing",
+        derived=True,
+    )
     created_at: str | None = column("instant", "When the deal was created")
     created_on: str | None = column("day", "Day of created_at in the reporting time zone")
     close_on: str | None = column("day", "Expected close day of an open deal, actual close day of a closed one")
-    closed_at: str | None = column("instant", "Instant of the last closing event, NULL where unknown")
+    closed_at: str | None = column("instant", "Instant of the last closing event, NULL where unknown", derived=True)
     next_step: str | None = column("text", "What the owner plans next")
-    duplicate_of: str | None = ref("opportunity", "The same deal in another CRM, which counts instead of this one")
-    crm_stage: str | None = column("text", "Stage value that the source shows now, closed values included")
+    duplicate_of: str | None = ref(
+        "opportunity", "The same deal in another CRM, which counts instead of this one", derived=True
+    )
+    crm_stage: str | None = column(
+        "text", "Stage value that the source shows now, closed values included", derived=True
+    )
 
 
 class StageEvent(Record, table=True):
@@ -87,7 +101,13 @@ class StageEvent(Record, table=True):
     evidence: str | None = words(
         "Where the fact comes from", "history", "audit", "process", "path", "close", "observed"
     )
-    status: str | None = words("Status that the event put the deal in, NULL: as source_stage tells", "open", "won", "lost")
+    status: str | None = words(
+        "Status that the event put the deal in, as source_stage tells where the source has no word for it",
+        "open",
+        "won",
+        "lost",
+        completed=True,
+    )
     occurred_on: str | None = column("day", "Day of occurred_at in the reporting time zone")
 
 
@@ -110,7 +130,7 @@ class CrmUser(Record, table=True):
     is_active: int | None = flag("1 while the user can sign in")
     manager_id: str | None = ref("crm_user", "The user's manager")
     team_id: str | None = ref("team", "Team that the user belongs to now")
-    person_id: str | None = ref("person", "The human behind the user, across sources")
+    person_id: str | None = ref("person", "The human behind the user, across sources", derived=True)
 
 
 class Team(Record, table=True):
@@ -124,11 +144,16 @@ class Quota(Record, table=True):
     """What one CRM user is to sell in one period."""
 
     owner_id: str | None = ref("crm_user", "CRM user who has the quota")
-    person_id: str | None = ref("person", "The human behind owner_id")
+    person_id: str | None = ref("person", "The human behind owner_id", derived=True)
     period_start: str | None = column("day", "First day of the period")
     period_end: str | None = column("day", "Last day of the period")
     amount_minor: int | None = column("minor", "Target in minor units of currency")
     currency: str | None = column("text", "ISO 4217 code of amount_minor")
+    base_minor: int | None = column(
+        "integer",
+        "Target in minor units of the base currency at the period's first day, NULL where a rate is missing",
+        derived=True,
+    )
     kind: str | None = words("Kind of target", "revenue")
 
 
@@ -216,6 +241,6 @@ class SourceStage(SQLModel, table=True):
     value: str | None = column("text", "The value as records carry it in source_stage")
     name: str | None = column("text", "What people call it")
     position: int | None = column("integer", "Its place in the source's own order; for Dynamics the stage category")
-    stage: str | None = column("text", "Key of the canonical stage that claims it (funnel.yaml)")
+    stage: str | None = column("text", "Key of the canonical stage that claims it (funnel.yaml)", derived=True)
     is_won: int | None = flag("1 where a deal in it is won")
     is_closed: int | None = flag("1 where a deal in it is closed")

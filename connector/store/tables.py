@@ -1,10 +1,21 @@
 """Every table of the store in one place: name -> SQLModel class, and what the mapping compiler needs of it."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
 from connector.store import derived, operations, records
-from connector.store.columns import Record
+from sqlalchemy import Column, Table
 from sqlmodel import SQLModel
 
+if TYPE_CHECKING:
+    from connector.mapping.target import Targets
+
 METADATA = SQLModel.metadata
+
+#: columns that the row mapper fills by itself, from the shape of the source object
+GIVEN = ("id", "source", "source_id", "source_object", "is_deleted", "source_modified_at", "synced_at")
 
 #: tables that mapping files may fill
 MAPPABLE: dict[str, type[SQLModel]] = {
@@ -27,3 +38,68 @@ MAPPABLE: dict[str, type[SQLModel]] = {
         records.SourceStage,
     )
 }
+
+#: tables of computed rows and of the operator, by name
+COMPUTED = tuple(
+    str(model.__tablename__)
+    for model in (
+        derived.StageVisit,
+        derived.OpportunityVersion,
+        derived.QuotaVersion,
+        derived.Membership,
+        derived.Person,
+        derived.Currency,
+        derived.Calendar,
+    )
+)
+OPERATOR = tuple(
+    str(model.__tablename__)
+    for model in (
+        operations.SyncRun,
+        operations.SyncRunObject,
+        operations.SyncCursor,
+        operations.SourceMetadata,
+        operations.Reject,
+        operations.MissingField,
+        operations.Drift,
+        operations.PendingDeal,
+        operations.Setting,
+    )
+)
+
+
+def table(name: str) -> Table:
+    """The table of that name."""
+    return METADATA.tables[name]
+
+
+def kind_of(column: Column[Any]) -> str:
+    """Kind of a column (see columns.py); a row number has none of its own and counts as integer."""
+    return str(column.info.get("kind", "integer"))
+
+
+def columns_marked(name: str, mark: str) -> tuple[str, ...]:
+    """Columns of a table that carry a mark (``derived`` or ``completed``)."""
+    return tuple(column.name for column in table(name).columns if column.info.get(mark))
+
+
+def references() -> Iterator[tuple[str, str, str]]:
+    """Every reference by unified id: (table, column, table it points to)."""
+    for name, each in METADATA.tables.items():
+        for column in each.columns:
+            if kind_of(column) == "ref":
+                yield name, column.name, column.info["table"]
+
+
+def targets() -> Targets:
+    """What mapping files may fill: table -> column -> kind. Derived columns and those every row has are left out."""
+    from connector.mapping.target import ColumnKind
+
+    return {
+        name: {
+            column.name: ColumnKind(kind_of(column), column.info.get("table"), tuple(column.info.get("words", ())))
+            for column in table(name).columns
+            if column.name not in GIVEN and not column.info.get("derived")
+        }
+        for name in MAPPABLE
+    }

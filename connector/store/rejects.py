@@ -1,0 +1,120 @@
+"""Records that could not be mapped: kept once each until they can be. Never commits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from connector.store.chunks import chunks, marks
+from sqlalchemy import Connection
+
+
+class Refusal(Protocol):
+    """What the mapper says of a record that it refused."""
+
+    @property
+    def source_id(self) -> str | None: ...
+    @property
+    def rule(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def fields(self) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class StoredReject:
+    """A reject as it lies in the store."""
+
+    reject_id: int
+    source: str
+    object: str
+    source_id: str | None
+    rule: str
+    message: str
+    run_id: str | None
+    retried_at: str | None
+    fields: dict[str, Any]
+
+
+def write_rejects(
+    conn: Connection,
+    source: str,
+    source_object: str,
+    refused: Sequence[Refusal],
+    *,
+    run_id: str,
+    retried_at: str | None = None,
+) -> None:
+    """Keeps refused records, each once: a record that is refused again replaces its earlier reject.
+
+    Records without an id are told apart by their fields.
+    """
+    if not refused:
+        return
+    rows = [(each.source_id, each.rule, each.message, _body(each.fields)) for each in refused]
+    resolve_rejects(conn, source, source_object, [row[0] for row in rows])
+    nameless = [(source, source_object, row[3]) for row in rows if row[0] is None]
+    if nameless:
+        conn.exec_driver_sql(
+            "DELETE FROM reject WHERE source = ? AND object = ? AND source_id IS NULL AND fields = ?", nameless
+        )
+    last = {row[0] or row[3]: row for row in rows}
+    conn.exec_driver_sql(
+        "INSERT INTO reject (source, object, run_id, retried_at, source_id, rule, message, fields) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [(source, source_object, run_id, retried_at, *row) for row in last.values()],
+    )
+
+
+def resolve_rejects(conn: Connection, source: str, source_object: str, source_ids: Iterable[str | None]) -> int:
+    """Forgets the rejects of records that could be mapped now, or are gone; returns how many there were."""
+    if not has_rejects(conn, source, source_object):
+        return 0
+    resolved = 0
+    for chunk in chunks(each for each in source_ids if each):
+        resolved += conn.exec_driver_sql(
+            f"DELETE FROM reject WHERE source = ? AND object = ? AND source_id IN ({marks(len(chunk))})",
+            (source, source_object, *chunk),
+        ).rowcount
+    return resolved
+
+
+def has_rejects(conn: Connection, source: str, source_object: str) -> bool:
+    """Whether any record of the object is kept as rejected."""
+    found = conn.exec_driver_sql(
+        "SELECT 1 FROM reject WHERE source = ? AND object = ? LIMIT 1", (source, source_object)
+    ).one_or_none()
+    return found is not None
+
+
+def read_rejects(
+    conn: Connection, *, source: str | None = None, source_object: str | None = None
+) -> Iterator[StoredReject]:
+    """The rejects, oldest first, of one source or object where given; streamed."""
+    cursor = conn.exec_driver_sql(
+        "SELECT reject_id, source, object, source_id, rule, message, run_id, retried_at, fields FROM reject "
+        "WHERE (?1 IS NULL OR source = ?1) AND (?2 IS NULL OR object = ?2) ORDER BY reject_id",
+        (source, source_object),
+    )
+    for row in cursor:
+        yield StoredReject(*row[:8], fields=json.loads(row[8]) if row[8] else {})
+
+
+def drop_rejects(conn: Connection, reject_ids: Iterable[int]) -> None:
+    """Forgets rejects by number: the way for those that carry no source id."""
+    for chunk in chunks(reject_ids):
+        conn.exec_driver_sql(f"DELETE FROM reject WHERE reject_id IN ({marks(len(chunk))})", tuple(chunk))
+
+
+def mark_retried(conn: Connection, reject_ids: Iterable[int], *, at: str) -> None:
+    """Notes that these rejects were tried again and refused again."""
+    for chunk in chunks(reject_ids):
+        conn.exec_driver_sql(f"UPDATE reject SET retried_at = ? WHERE reject_id IN ({marks(len(chunk))})", (at, *chunk))
+
+
+def _body(fields: Mapping[str, Any]) -> str:
+    # str: Decimals and whatever else a field holds; a reject is read by people and by the mapper, both take text
+    return json.dumps(dict(fields), ensure_ascii=False, default=str, sort_keys=True)

@@ -1,0 +1,21 @@
+"""Forgets superseded versions and rejects that are older than the user wants to keep. Never commits."""
+
+from __future__ import annotations
+
+from connector.store.versions import VERSIONS
+from sqlalchemy import Connection
+
+
+def prune(conn: Connection, *, versions_before: str | None = None, rejects_before: str | None = None) -> int:
+    """Drops versions that were replaced, and rejects that were last met, before these instants; None keeps all."""
+    dropped = 0
+    if versions_before is not None:
+        for versions in VERSIONS.values():
+            dropped += conn.exec_driver_sql(f"DELETE FROM {versions} WHERE known_to < ?", (versions_before,)).rowcount
+    if rejects_before is not None:
+        dropped += conn.exec_driver_sql(
+            "DELETE FROM reject WHERE coalesce(retried_at, "
+            "(SELECT started_at FROM sync_run WHERE sync_run.run_id = reject.run_id)) < ?",
+            (rejects_before,),
+        ).rowcount
+    return dropped

@@ -1,0 +1,46 @@
+"""The schema's version: reads the one a store has, creates today's in an empty file.
+
+Must not import alembic: most runs meet a store of today's version. Migrations are in upgrade.py.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from connector.errors import StoreUnusable
+from connector.store.tables import METADATA
+from sqlalchemy import Connection
+
+#: newest first; one entry for each file in migrations/versions
+REVISIONS = ("0001",)
+HEAD = REVISIONS[0]
+_VERSION_TABLE = "alembic_version"
+
+
+def version(conn: Connection, path: Path) -> str | None:
+    """Revision of the store, None for an empty file; StoreUnusable for a file that is not ours or too new."""
+    tables = {name for (name,) in conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not tables:
+        return None
+    if _VERSION_TABLE not in tables:
+        raise StoreUnusable(
+            f"{path} is a SQLite database of another program.",
+            hint="Set [store] url to a file of its own; this one was left untouched.",
+        )
+    found = [name for (name,) in conn.exec_driver_sql(f"SELECT version_num FROM {_VERSION_TABLE}")]
+    if len(found) != 1 or found[0] not in REVISIONS:
+        raise StoreUnusable(
+            f"The store {path} was written by a newer crossfunnel (schema {', '.join(found) or 'unknown'}, here {HEAD}).",
+            hint="Update crossfunnel, or use another store.",
+        )
+    return str(found[0])
+
+
+def create(conn: Connection) -> None:
+    """Creates every table of today's schema in an empty store; a test proves that the migrations lead to the same."""
+    METADATA.create_all(conn)
+    conn.exec_driver_sql(
+        f"CREATE TABLE {_VERSION_TABLE} (version_num VARCHAR(32) NOT NULL, "
+        f"CONSTRAINT {_VERSION_TABLE}_pkc PRIMARY KEY (version_num))"
+    )
+    conn.exec_driver_sql(f"INSERT INTO {_VERSION_TABLE} VALUES (?)", (HEAD,))
