@@ -1,0 +1,91 @@
+"""The org itself, asked once per run: base currency, base language, fiscal calendar, and the metadata version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from connector.adapters.base import FiscalCalendar
+from connector.adapters.dynamics.webapi import WebApi
+from connector.errors import RequestRefused
+from connector.instants import instant, moment
+
+_COLUMNS = (
+    "organizationid",
+    "name",
+    "_basecurrencyid_value",
+    "languagecode",
+    "fiscalcalendarstart",
+    "fiscalyeardisplaycode",
+    "fiscalperiodtype",
+)
+_VERSION = "@Microsoft.Dynamics.CRM.globalmetadataversion"
+_USE_START_DATE = 1
+
+
+@dataclass(frozen=True)
+class Organization:
+    """What every run needs to know of the org; the defaults hold where it does not tell."""
+
+    name: str = ""
+    base_currency_id: str | None = None
+    language: int | None = None
+    fiscal: FiscalCalendar = field(default_factory=FiscalCalendar)
+    metadata_version: str | None = None
+    #: the answer's Date header, for comparing clocks
+    date: str | None = None
+
+
+def fetch_organization(api: WebApi) -> Organization:
+    """One request; a column that this org does not know is no reason to fail."""
+    prefer = 'odata.include-annotations="*"'
+    try:
+        reply = api.document("organizations", {"select": ",".join(_COLUMNS)}, prefer=prefer)
+    except RequestRefused as error:
+        if error.status == 404:
+            return Organization()
+        if error.status != 400:
+            raise
+        reply = api.document("organizations", prefer=prefer)
+    answer = reply.json()
+    rows = answer.get("value") or [{}]
+    return _organization(rows[0], _version(answer, rows[0]), reply.headers.get("Date"))
+
+
+def _organization(row: Mapping[str, Any], version: str | None, date: str | None) -> Organization:
+    currency = row.get("_basecurrencyid_value")
+    language = row.get("languagecode")
+    return Organization(
+        name=str(row.get("name") or ""),
+        base_currency_id=str(currency).lower() if currency else None,
+        language=int(language) if language is not None else None,
+        fiscal=fiscal_calendar(row),
+        metadata_version=version,
+        date=date,
+    )
+
+
+def _version(answer: Mapping[str, Any], row: Mapping[str, Any]) -> str | None:
+    found = answer.get(_VERSION, row.get(_VERSION))
+    return str(found) if found is not None else None
+
+
+def fiscal_calendar(row: Mapping[str, Any]) -> FiscalCalendar:
+    """The fiscal year of an organization row.
+
+    ``fiscalyeardisplaycode``: 1 UseStartDate, 2 UseEndDate (Dynamics 365 SDK, class
+    OrganizationFiscalYearDisplayCode). Unverified: whether ``fiscalcalendarstart`` comes as midnight UTC or
+    as local midnight; the nearest midnight is right for both.
+    """
+    start = row.get("fiscalcalendarstart")
+    if not start:
+        return FiscalCalendar()
+    text = str(start)
+    try:
+        first = moment(instant(text) if "T" in text else f"{text}T00:00:00Z") + timedelta(hours=12)
+    except ValueError:
+        return FiscalCalendar()
+    by_start = row.get("fiscalyeardisplaycode") == _USE_START_DATE
+    return FiscalCalendar(start_month=first.month, start_day=first.day, named_by_start=by_start)
