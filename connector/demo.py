@@ -1,0 +1,93 @@
+"""``crossfunnel demo`` and ``crossfunnel sandbox``: the made-up orgs, served on this machine over HTTPS."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from connector.config import FILE_NAME, load_settings
+
+if TYPE_CHECKING:
+    from connector.sandbox import Sandbox
+
+Write = Callable[[str], None]
+
+
+def run_demo(folder: Path, *, deals: int, seed: int, quiet: bool, write: Write) -> int:
+    """Syncs the sandbox's two orgs into ``folder`` and prints what a newcomer comes for; returns the exit code."""
+    from connector import sandbox
+    from connector.report.metrics import render_result
+    from connector.report.sync import render_summary, shown_progress
+    from connector.sync import SyncOptions, run_sync
+    from connector.sync.measure import measure
+
+    for stale in folder.glob("crossfunnel.db*"):
+        stale.unlink()
+    write(f"starting the sandbox: one Salesforce org and one Dynamics org, {deals} deals each")
+    with sandbox.start(seed=seed, deals=deals) as running, _environment(running.environment):
+        path = _write_config(folder, running)
+        settings = load_settings(path)
+        with shown_progress(quiet=quiet) as progress:
+            summary = run_sync(settings, SyncOptions(), progress)
+        write(render_summary(summary, "table"))
+    if summary.exit_code:
+        return summary.exit_code
+    for title, name, by in (
+        ("The funnel of both orgs together", "funnel", None),
+        ("The funnel of each org", "funnel", "source"),
+        ("Quota by person, over both orgs", "quota", "person"),
+        ("Quota by team", "quota", "team"),
+    ):
+        write(f"\n{title}: crossfunnel --config {path} metrics {name}{f' --by {by}' if by else ''}")
+        write(render_result(measure(settings, name, {"by": by}), "table"))
+    write(f"\nThe store is {settings.store_path}: open it with any SQLite client; views begin with v_.")
+    return 0
+
+
+def serve_sandbox(folder: Path, *, deals: int, seed: int, export: Path | None, write: Write) -> int:
+    """Serves until interrupted; prints how to point a program at it."""
+    from connector import sandbox
+
+    with sandbox.start(seed=seed, deals=deals, export=export) as running:
+        path = _write_config(folder, running)
+        write(f"serving; configuration: {path}")
+        for name, value in running.environment.items():
+            write(f"export {name}={value}")
+        write("stop with Ctrl-C")
+        stopped = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+        try:
+            stopped.wait()
+        except KeyboardInterrupt:
+            pass
+    return 0
+
+
+def _write_config(folder: Path, running: Sandbox) -> Path:
+    """The sandbox's configuration, and its CA beside it, so that the folder tells the whole story."""
+    folder.mkdir(parents=True, exist_ok=True)
+    authority = folder / "sandbox-ca.pem"
+    authority.write_bytes(Path(running.ca_file).read_bytes())
+    path = folder / FILE_NAME
+    path.write_text(running.config_text(ca_bundle=authority.name), encoding="utf-8")
+    return path
+
+
+@contextmanager
+def _environment(values: dict[str, Any]) -> Iterator[None]:
+    """The sandbox's throw-away secrets, in the environment for as long as it runs."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

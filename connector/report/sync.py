@@ -1,0 +1,59 @@
+"""How a sync shows: progress while it runs, and its summary at the end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from connector.report.progress import Bars, LogLines, Progress, Silent
+from connector.report.render import as_csv, as_json, as_table
+
+if TYPE_CHECKING:
+    from connector.sync.summary import RunSummary
+
+_COLUMNS = (
+    "source", "object", "table", "status", "fetched", "loaded", "unchanged", "rejected", "deleted", "requests",
+    "seconds",
+)  # fmt: skip
+
+
+@contextmanager
+def shown_progress(*, quiet: bool) -> Iterator[Progress]:
+    """Bars where standard error is a terminal, log lines otherwise, nothing where it is to be quiet."""
+    if quiet:
+        yield Silent()
+    elif sys.stderr.isatty():
+        from rich.console import Console
+
+        with Bars(Console(stderr=True)) as bars:
+            yield bars
+    else:
+        yield LogLines()
+
+
+def render_summary(summary: RunSummary, format_: str) -> str:
+    """The run's summary: a table for people, JSON as the contract has it, CSV one line an object."""
+    if format_ == "json":
+        return as_json(summary.to_json())
+    rows: list[dict[str, Any]] = [
+        {"source": source.source, **one.to_json()}
+        for source in summary.sources.values()
+        for one in source.objects.values()
+    ]
+    if format_ == "csv":
+        return as_csv(_COLUMNS, rows)
+    lines = [as_table(_COLUMNS, rows)] if rows else []
+    lines += [f"{source}: {cause}" for source, cause in _causes(summary)]
+    if summary.drift:
+        lines.append(f"drift: {summary.drift} unclaimed values; `crossfunnel status` lists them")
+    lines.append(f"run {summary.run_id}: {summary.status}")
+    return "\n".join(lines)
+
+
+def _causes(summary: RunSummary) -> Iterator[tuple[str, str]]:
+    for source in summary.sources.values():
+        for cause in source.causes():
+            hint = f" ({cause.hint})" if cause.hint else ""
+            yield source.source, f"error [{cause.code}]: {cause.message}{hint}"
