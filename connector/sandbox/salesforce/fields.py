@@ -84,7 +84,7 @@ class Field:
 
     def describe(self, picklists: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         """What describe says of this field."""
-        permissionable = self.nillable and self.createable and not self.compound == "Name"
+        permissionable = self.nillable and self.createable and self.compound != "Name"
         return {
             "aggregatable": self.type not in COMPOUNDS | {"boolean"} and self.filterable,
             "aiPredictionField": False,

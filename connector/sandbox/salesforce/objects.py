@@ -106,7 +106,7 @@ class SObject:
             "activateable": False,
             "associateEntityType": None,
             "associateParentEntity": None,
-            **{verb: writeable for verb in _VERBS},
+            **dict.fromkeys(_VERBS, writeable),
             "custom": self.custom,
             "customSetting": False,
             "deepCloneable": False,

@@ -1,0 +1,200 @@
+"""WHERE clauses -> SQL, with the type rules of SOQL: what may be compared with what, and how nulls compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from connector.sandbox.salesforce.errors import Refusal, at_place, invalid_field, malformed_query
+from connector.sandbox.salesforce.fields import COMPOUNDS, NUMBERS, Field
+from connector.sandbox.salesforce.ids import normal
+from connector.sandbox.salesforce.soql.syntax import Comparison, Condition, Literal, Logic, Path, Subquery
+
+_FAMILY = {
+    "boolean": "boolean",
+    "date": "date",
+    "datetime": "datetime",
+    "int": "number",
+    "long": "number",
+} | dict.fromkeys(NUMBERS, "number")
+_NAMES = {"number": "double", "datetime": "dateTime"}
+_SPELL = "%Y-%m-%dT%H:%M:%S"
+
+
+class Conditions:
+    """Compiles the conditions of one query. ``column`` resolves paths, ``semi_join`` compiles inner queries."""
+
+    def __init__(
+        self,
+        column: Callable[[Path], Any],
+        text: str,
+        now: datetime,
+        semi_join: Callable[[Subquery], tuple[str, list[object]]],
+    ) -> None:
+        self._column = column
+        self._text = text
+        self._now = now
+        self._semi_join = semi_join
+        self._parameters: list[object] = []
+
+    def sql(self, condition: Condition) -> tuple[str, list[object]]:
+        """SQL that is 0 or 1 for every row, never NULL, and its parameters."""
+        self._parameters = []
+        return self._condition(condition), self._parameters
+
+    def _condition(self, condition: Condition) -> str:
+        if isinstance(condition, Logic):
+            parts = [self._condition(part) for part in condition.conditions]
+            if condition.operator == "NOT":
+                return f"(NOT {parts[0]})"
+            return "(" + f" {condition.operator} ".join(parts) + ")"
+        return self._comparison(condition)
+
+    def _comparison(self, comparison: Comparison) -> str:
+        column = self._column(comparison.path)
+        field: Field = column.field
+        if not field.filterable or field.type in COMPOUNDS:
+            raise invalid_field(
+                self._at(
+                    comparison.path.position, f"field '{comparison.path.text}' can not be filtered in a query call"
+                )
+            )
+        sql = f"CAST({column.sql} AS REAL)" if field.type in NUMBERS else column.sql
+        if comparison.subquery is not None:
+            inner, parameters = self._semi_join(comparison.subquery)
+            self._parameters += parameters
+            return f"coalesce({sql} {comparison.operator} ({inner}), 0)"
+        if comparison.operator in ("INCLUDES", "EXCLUDES"):
+            raise Refusal(
+                400,
+                "INVALID_QUERY_FILTER_OPERATOR",
+                self._at(comparison.path.position, "operator is for multipicklists only"),
+            )
+        values = [self._value(field, literal, comparison.path) for literal in comparison.values]
+        if comparison.operator in ("IN", "NOT IN"):
+            return self._membership(sql, field, comparison.operator, values)
+        if comparison.operator == "LIKE":
+            return self._like(sql, field, comparison)
+        return self._compare(sql, field, comparison.operator, comparison.values[0], values[0])
+
+    def _compare(self, sql: str, field: Field, operator: str, literal: Literal, value: object) -> str:
+        if isinstance(value, tuple):
+            return self._within(sql, operator, value)
+        folded = " COLLATE NOCASE" if self._family(field) == "string" and field.type not in ("id", "reference") else ""
+        self._parameters.append(value)
+        if operator in ("=", "!="):
+            return f"({sql} {'IS' if operator == '=' else 'IS NOT'} ?{folded})"
+        if literal.kind == "null":
+            raise malformed_query(self._at(literal.position, f"null can not be compared with {operator}"))
+        return f"coalesce({sql} {operator} ?{folded}, 0)"
+
+    def _within(self, sql: str, operator: str, bounds: tuple[str, str]) -> str:
+        """A date literal such as TODAY stands for a span of time."""
+        low, high = bounds
+        if operator in ("=", "!="):
+            self._parameters += [low, high]
+            inside = f"coalesce({sql} >= ? AND {sql} < ?, 0)"
+            return inside if operator == "=" else f"(NOT {inside})"
+        self._parameters.append(low if operator in ("<", ">=") else high)
+        return f"coalesce({sql} {'<' if operator in ('<', '<=') else '>='} ?, 0)"
+
+    def _membership(self, sql: str, field: Field, operator: str, values: list[object]) -> str:
+        known = [value for value in values if value is not None]
+        self._parameters += known
+        folded = "" if self._family(field) != "string" or field.type in ("id", "reference") else " COLLATE NOCASE"
+        inside = f"coalesce({sql}{folded} IN ({', '.join('?' * len(known))}), 0)"
+        if None in values:
+            inside = f"({inside} OR {sql} IS NULL)"
+        return inside if operator == "IN" else f"(NOT {inside})"
+
+    def _like(self, sql: str, field: Field, comparison: Comparison) -> str:
+        literal = comparison.values[0]
+        if self._family(field) != "string" or field.type in ("id", "reference") or literal.kind != "string":
+            raise Refusal(400, "INVALID_QUERY_FILTER_OPERATOR", self._at(comparison.path.position, "invalid operator"))
+        self._parameters.append(literal.text)
+        return f"coalesce({sql} LIKE ? ESCAPE '\\', 0)"
+
+    def _value(self, field: Field, literal: Literal, path: Path) -> object:
+        family = self._family(field)
+        if literal.kind == "null":
+            return None
+        if literal.kind == "range":
+            return self._range(field, literal)
+        if literal.kind != family:
+            quoted = "should be enclosed in quotes" if family == "string" else "should not be enclosed in quotes"
+            kind = field.type if family == "string" else _NAMES.get(family, family)
+            raise invalid_field(
+                self._at(
+                    path.position,
+                    f"value of filter criterion for field '{field.name}' must be of type {kind} and {quoted}",
+                )
+            )
+        if field.type in ("id", "reference"):
+            return self._id(literal)
+        read = _READ.get(family)
+        value = read(literal.text) if read else literal.text
+        return self._refuse_date(literal) if value is None else value
+
+    def _id(self, literal: Literal) -> str | None:
+        if literal.text == "":
+            return None
+        found = normal(literal.text)
+        if found is None:
+            raise Refusal(
+                400,
+                "INVALID_QUERY_FILTER_OPERATOR",
+                self._at(literal.position, f"invalid ID field: {literal.text}"),
+            )
+        return found
+
+    def _range(self, field: Field, literal: Literal) -> tuple[str, str]:
+        if field.type not in ("date", "datetime"):
+            raise malformed_query(self._at(literal.position, f"unexpected token: '{literal.text}'"))
+        today = self._now.astimezone(UTC).date()
+        name, _, count = literal.text.partition(":")
+        spans = {"TODAY": (0, 1), "YESTERDAY": (-1, 0), "TOMORROW": (1, 2), "LAST_N_DAYS": (-int(count or 0), 1)}
+        if name not in spans or (name == "LAST_N_DAYS") != bool(count):
+            raise malformed_query(self._at(literal.position, f"unexpected token: '{literal.text}'"))
+        low, high = (today + timedelta(days=days) for days in spans[name])
+        if field.type == "date":
+            return low.isoformat(), high.isoformat()
+        return _midnight(low), _midnight(high)
+
+    def _refuse_date(self, literal: Literal) -> str:
+        raise malformed_query(self._at(literal.position, f"Invalid date: {literal.text}"))
+
+    def _family(self, field: Field) -> str:
+        return _FAMILY.get(field.type, "string")
+
+    def _at(self, position: int, message: str) -> str:
+        return at_place(self._text, position, message)
+
+
+def _instant(text: str) -> str | None:
+    """Stored spelling of a datetime literal; a fraction stays, and sorts after the bare second."""
+    try:
+        moment = datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        return None
+    fraction = f".{moment.microsecond // 1000:03d}" if moment.microsecond else ""
+    return moment.strftime(_SPELL) + fraction
+
+
+def _day(text: str) -> str | None:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return None
+
+
+def _midnight(day: date) -> str:
+    return datetime.combine(day, time(), UTC).strftime(_SPELL)
+
+
+_READ: dict[str, Callable[[str], object]] = {
+    "datetime": _instant,
+    "date": _day,
+    "boolean": lambda text: int(text == "TRUE"),
+    "number": float,
+}

@@ -1,0 +1,117 @@
+"""One record's values on their way in (neutral Python -> stored) and out (stored -> REST JSON or Bulk CSV).
+
+REST and Bulk spell the same value differently (``+0000`` against ``Z``, whole numbers as ``5.0``, null as empty):
+both spellings are here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from connector.sandbox.salesforce.fields import NUMBERS
+from connector.sandbox.salesforce.soql.compiler import Column
+
+Stored = str | int | None
+
+
+def store(value: object) -> Stored:
+    """A Python value as it is stored; empty text is null, as in the CRM."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool | int):
+        return int(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal | float):
+        return number(Decimal(repr(value)) if isinstance(value, float) else value)
+    return str(value)
+
+
+def number(value: Decimal | int) -> str:
+    """A number as a double is written: at least one decimal, no exponent, no idle zeros."""
+    text = f"{Decimal(value):f}"
+    if "." not in text:
+        return text + ".0"
+    text = text.rstrip("0")
+    return text + "0" if text.endswith(".") else text
+
+
+def rest_sql(column: Column) -> str:
+    """The SQL that reads a column for REST."""
+    if column.field.type == "datetime":
+        return f"{column.sql} || '.000+0000'"
+    return column.sql
+
+
+def bulk_sql(column: Column) -> str:
+    """The SQL that reads a column for Bulk: text, null where empty."""
+    if column.field.type == "datetime":
+        return f"{column.sql} || '.000Z'"
+    if column.field.type == "boolean":
+        return f"CASE {column.sql} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END"
+    if column.field.type in ("int", "long"):
+        return f"{column.sql} || '.0'"
+    return column.sql
+
+
+def rest_records(
+    columns: Sequence[Column], rows: Sequence[Sequence[Any]], kind: str, base: str
+) -> list[dict[str, Any]]:
+    """Rows read by ``rest_sql`` as REST tells them: ``attributes`` first, parents nested, null where there is none.
+
+    The first value of each row is the record's id, whether it was asked for or not.
+    """
+    flat = all(len(column.path) == 1 for column in columns)
+    names = [column.path[-1] for column in columns]
+    converts = [_CONVERT.get(column.field.type) for column in columns]
+    records = []
+    for identity, *values in rows:
+        told = [
+            convert(value) if convert is not None and value is not None else value
+            for convert, value in zip(converts, values, strict=True)
+        ]
+        record: dict[str, Any] = {"attributes": {"type": kind, "url": f"{base}/sobjects/{kind}/{identity}"}}
+        if flat:
+            record.update(zip(names, told, strict=True))
+        else:
+            for column, value in zip(columns, told, strict=True):
+                _put(record, column.path, value)
+            _close(record)
+        records.append(record)
+    return records
+
+
+def _put(record: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    for part in path[:-1]:
+        record = record.setdefault(part, {})
+    record[path[-1]] = value
+
+
+def _close(record: dict[str, Any]) -> bool:
+    """Makes parents that are not there null; says whether anything is in ``record``."""
+    found = False
+    for name, value in record.items():
+        if name == "attributes":
+            continue
+        if isinstance(value, dict):
+            if _close(value):
+                found = True
+            else:
+                record[name] = None
+        elif value is not None:
+            found = True
+    return found
+
+
+_CONVERT: dict[str, Callable[[Any], Any]] = {
+    "boolean": bool,
+    "address": lambda text: msgspec.Raw(text.encode()),
+    **dict.fromkeys(NUMBERS, lambda text: msgspec.Raw(text.encode())),
+}
