@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from sqlalchemy import Connection
+
 from connector.store.chunks import chunks, marks
 from connector.store.engine import driver
 from connector.store.versions import supersede
-from sqlalchemy import Connection
 
 
 def delete(

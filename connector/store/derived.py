@@ -1,7 +1,8 @@
 """Tables that are computed from the records: visits, versions, people, memberships, currencies, the calendar."""
 
-from connector.store.columns import column, flag, key, random_key, ref, words
 from sqlmodel import Field, SQLModel
+
+from connector.store.columns import column, flag, key, random_key, ref, words
 
 
 class StageVisit(SQLModel, table=True):
@@ -45,8 +46,10 @@ class OpportunityVersion(SQLModel, table=True):
     forecast_category: str | None = column("text", "The source's own forecast category then")
     amount_minor: int | None = column("minor", "Amount then")
     currency: str | None = column("text", "ISO 4217 code then")
+    base_minor: int | None = column("integer", "Amount in minor units of the base currency, as computed then")
     created_on: str | None = column("day", "Created day then")
     close_on: str | None = column("day", "Close day then")
+    closed_at: str | None = column("instant", "Instant of the last closing event then")
     duplicate_of: str | None = ref("opportunity", "Duplicate mark then")
 
 

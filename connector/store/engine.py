@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+
 from connector.errors import StoreUnusable
+from connector.store import schema, views
 from connector.store.faults import explained
 from connector.store.lock import StoreLock
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 
 #: how long a statement waits for another connection's write before it gives up
 BUSY_SECONDS = 30.0
@@ -125,6 +127,8 @@ def _set_up(raw: sqlite3.Connection, *, wal: bool) -> None:
     raw.execute("PRAGMA foreign_keys = OFF")
     raw.execute("PRAGMA cache_size = -32768")
     raw.execute("PRAGMA temp_store = FILE")
+    # fewer checkpoints: measured a tenth faster on a first load than the default of 1,000 pages
+    raw.execute("PRAGMA wal_autocheckpoint = 4000")
     raw.execute("PRAGMA journal_size_limit = 67108864")
 
 
@@ -161,8 +165,6 @@ def _only_readable(path: Path) -> bool:
 
 
 def _bring_up_to_date(store: Store, *, write: bool) -> None:
-    from connector.store import schema, views
-
     with store.read() as conn:
         found = schema.version(conn, store.path)
     if found == schema.HEAD and not (write and _views_differ(store)):
@@ -173,7 +175,7 @@ def _bring_up_to_date(store: Store, *, write: bool) -> None:
             if found is None:
                 schema.create(conn)
         if found not in (None, schema.HEAD):
-            from connector.store.upgrade import upgrade
+            from connector.store.upgrade import upgrade  # noqa: PLC0415 - alembic is slow to import and seldom needed
 
             upgrade(store, str(found))
         with store.write() as conn:
@@ -181,7 +183,5 @@ def _bring_up_to_date(store: Store, *, write: bool) -> None:
 
 
 def _views_differ(store: Store) -> bool:
-    from connector.store import views
-
     with store.read() as conn:
         return views.differ(conn)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from connector.errors import StoreUnusable
 from sqlalchemy.exc import DBAPIError
+
+from connector.errors import StoreUnusable
 
 #: primary result code of SQLite -> (what is wrong, what to do)
 _EXPLANATIONS = {

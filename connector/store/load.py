@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import Connection
+
 from connector.store.chunks import chunks
 from connector.store.engine import driver
 from connector.store.statements import Statements, statements
 from connector.store.versions import supersede
-from sqlalchemy import Connection
 
 Mapped = tuple[Any, ...]
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
-from connector.errors import StoreLocked, StoreUnusable
 from filelock import FileLock, Timeout
+
+from connector.errors import StoreLocked, StoreUnusable
 
 
 class StoreLock:

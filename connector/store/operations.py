@@ -1,7 +1,8 @@
 """The operator's tables: what was read when, what was refused, and what the orgs lack."""
 
-from connector.store.columns import column, count, key
 from sqlmodel import Field, SQLModel
+
+from connector.store.columns import column, count, key
 
 
 class SyncRun(SQLModel, table=True):

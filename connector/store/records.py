@@ -1,7 +1,8 @@
 """The unified record tables: what mapping files may fill, row by row, from any source."""
 
-from connector.store.columns import Record, column, flag, random_key, ref, words
 from sqlmodel import SQLModel
+
+from connector.store.columns import Record, column, flag, random_key, ref, words
 
 
 class Account(Record, table=True):

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from connector.store.chunks import chunks, marks
 from sqlalchemy import Connection
+
+from connector.store.chunks import chunks, marks
 
 
 class Refusal(Protocol):
@@ -100,7 +101,8 @@ def read_rejects(
         (source, source_object),
     )
     for row in cursor:
-        yield StoredReject(*row[:8], fields=json.loads(row[8]) if row[8] else {})
+        kept = dict(row._mapping)
+        yield StoredReject(**{**kept, "fields": json.loads(kept["fields"] or "{}")})
 
 
 def drop_rejects(conn: Connection, reject_ids: Iterable[int]) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from connector.store.versions import VERSIONS
 from sqlalchemy import Connection
+
+from connector.store.versions import VERSIONS
 
 
 def prune(conn: Connection, *, versions_before: str | None = None, rejects_before: str | None = None) -> int:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from connector.errors import StoreUnusable
 from connector.store.tables import METADATA
-from sqlalchemy import Connection
 
 #: newest first; one entry for each file in migrations/versions
 REVISIONS = ("0001",)
@@ -29,8 +30,9 @@ def version(conn: Connection, path: Path) -> str | None:
         )
     found = [name for (name,) in conn.exec_driver_sql(f"SELECT version_num FROM {_VERSION_TABLE}")]
     if len(found) != 1 or found[0] not in REVISIONS:
+        schema = ", ".join(found) or "unknown"
         raise StoreUnusable(
-            f"The store {path} was written by a newer crossfunnel (schema {', '.join(found) or 'unknown'}, here {HEAD}).",
+            f"The store {path} was written by a newer crossfunnel (schema {schema}, here {HEAD}).",
             hint="Update crossfunnel, or use another store.",
         )
     return str(found[0])

@@ -10,9 +10,10 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Self
 
+from sqlalchemy import Connection
+
 from connector.store.chunks import chunks, marks
 from connector.store.engine import driver
-from sqlalchemy import Connection
 
 #: stored rows that one step of the comparison looks at
 STEP = 2_000

@@ -31,7 +31,7 @@ class Statements:
     derived: tuple[int, ...]
 
     def stored(self, rows: int) -> str:
-        """Selects the stored tuples of so many ids, in the mapper's order, then 1 where an unmapped column is filled."""
+        """Selects the stored tuples of so many ids in the mapper's order, then 1 where an unmapped column is filled."""
         return f"{self.select} WHERE id IN ({marks(rows)})"
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from connector.store import derived, operations, records
 from sqlalchemy import Column, Table
 from sqlmodel import SQLModel
+
+from connector.store import derived, operations, records
 
 if TYPE_CHECKING:
     from connector.mapping.target import Targets
@@ -17,54 +18,52 @@ METADATA = SQLModel.metadata
 #: columns that the row mapper fills by itself, from the shape of the source object
 GIVEN = ("id", "source", "source_id", "source_object", "is_deleted", "source_modified_at", "synced_at")
 
-#: tables that mapping files may fill
-MAPPABLE: dict[str, type[SQLModel]] = {
-    str(model.__tablename__): model
-    for model in (
-        records.Account,
-        records.Contact,
-        records.Lead,
-        records.Opportunity,
-        records.StageEvent,
-        records.OpportunitySplit,
-        records.CrmUser,
-        records.Team,
-        records.Quota,
-        records.Activity,
-        records.Campaign,
-        records.CampaignMember,
-        records.Satisfaction,
-        records.FxRate,
-        records.SourceStage,
-    )
-}
 
-#: tables of computed rows and of the operator, by name
-COMPUTED = tuple(
-    str(model.__tablename__)
-    for model in (
-        derived.StageVisit,
-        derived.OpportunityVersion,
-        derived.QuotaVersion,
-        derived.Membership,
-        derived.Person,
-        derived.Currency,
-        derived.Calendar,
-    )
+def _by_name(*models: type[SQLModel]) -> dict[str, type[SQLModel]]:
+    return {str(model.__tablename__): model for model in models}
+
+
+#: tables that mapping files may fill
+MAPPABLE = _by_name(
+    records.Account,
+    records.Contact,
+    records.Lead,
+    records.Opportunity,
+    records.StageEvent,
+    records.OpportunitySplit,
+    records.CrmUser,
+    records.Team,
+    records.Quota,
+    records.Activity,
+    records.Campaign,
+    records.CampaignMember,
+    records.Satisfaction,
+    records.FxRate,
+    records.SourceStage,
 )
-OPERATOR = tuple(
-    str(model.__tablename__)
-    for model in (
-        operations.SyncRun,
-        operations.SyncRunObject,
-        operations.SyncCursor,
-        operations.SourceMetadata,
-        operations.Reject,
-        operations.MissingField,
-        operations.Drift,
-        operations.PendingDeal,
-        operations.Setting,
-    )
+
+#: tables whose rows are computed from the records
+COMPUTED = _by_name(
+    derived.StageVisit,
+    derived.OpportunityVersion,
+    derived.QuotaVersion,
+    derived.Membership,
+    derived.Person,
+    derived.Currency,
+    derived.Calendar,
+)
+
+#: tables of the operator
+OPERATOR = _by_name(
+    operations.SyncRun,
+    operations.SyncRunObject,
+    operations.SyncCursor,
+    operations.SourceMetadata,
+    operations.Reject,
+    operations.MissingField,
+    operations.Drift,
+    operations.PendingDeal,
+    operations.Setting,
 )
 
 
@@ -93,7 +92,7 @@ def references() -> Iterator[tuple[str, str, str]]:
 
 def targets() -> Targets:
     """What mapping files may fill: table -> column -> kind. Derived columns and those every row has are left out."""
-    from connector.mapping.target import ColumnKind
+    from connector.mapping.target import ColumnKind  # noqa: PLC0415 - who only reads the store needs no mapping
 
     return {
         name: {

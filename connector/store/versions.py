@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cache
 
+from sqlalchemy import Connection
+
 from connector.store.chunks import chunks, marks
 from connector.store.tables import table
-from sqlalchemy import Connection
 
 #: table -> table of its superseded states
 VERSIONS = {"opportunity": "opportunity_version", "quota": "quota_version"}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from connector.store.analyst_views import VIEWS
 from sqlalchemy import Connection
+
+from connector.store.analyst_views import VIEWS
 
 
 def differ(conn: Connection) -> bool:
@@ -30,4 +31,4 @@ def _stored(conn: Connection) -> dict[str, str]:
     rows = conn.exec_driver_sql(
         r"SELECT name, sql FROM sqlite_master WHERE type = 'view' AND name LIKE 'v\_%' ESCAPE '\'"
     )
-    return {name: text for name, text in rows}
+    return {str(name): str(text) for name, text in rows}

@@ -1,0 +1,62 @@
+"""The migrations lead to exactly the schema that a new store is created with."""
+
+import re
+from contextlib import contextmanager
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from connector.store import schema
+from connector.store.engine import Store, make_engine
+from connector.store.tables import METADATA
+from connector.store.upgrade import MIGRATIONS, upgrade
+
+
+@contextmanager
+def bare(path):
+    store = Store(path, make_engine(path, create=True))
+    yield store
+    store.close()
+
+
+def columns(store):
+    """Everything SQLite keeps of a column: name, type, NOT NULL, default, place in the key."""
+    with store.read() as conn:
+        return {
+            name: [tuple(row)[1:] for row in conn.exec_driver_sql(f"PRAGMA table_info({name})")]
+            for name in METADATA.tables
+        }
+
+
+def test_a_migrated_store_equals_a_new_one(tmp_path, store):
+    with bare(tmp_path / "migrated.db") as migrated:
+        upgrade(migrated, "nothing")
+        assert columns(migrated) == columns(store)
+        with migrated.read() as conn:
+            assert schema.version(conn, migrated.path) == schema.HEAD
+
+
+def test_every_table_of_the_model_is_in_the_store(store):
+    with store.read() as conn:
+        made = set(conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
+    assert set(METADATA.tables) <= made
+
+
+def test_the_known_revisions_are_those_of_the_migration_files():
+    config = Config()
+    config.set_main_option("script_location", MIGRATIONS.as_posix())
+    files = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert list(schema.REVISIONS) == files
+
+
+def test_a_store_of_todays_schema_opens_without_alembic(tmp_path):
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from pathlib import Path; from connector.store.engine import open_store\n"
+        f"for _ in range(2): open_store(Path({str(tmp_path / 'a.db')!r})).close()\n"
+        "print([m for m in sys.modules if re.match('alembic|mako', m)])"
+    )
+    done = subprocess.run([sys.executable, "-c", "import re;" + code], capture_output=True, text=True, check=True)
+    assert re.fullmatch(r"\[\]\n", done.stdout)
