@@ -69,9 +69,10 @@ def _compare_and_write(conn: Connection, name: str, todo: Statements, rows: Sequ
     new, live, gone = _sorted_by_what_they_need(todo, incoming, stored)
     supersede(conn, name, [row[0] for row in (*live, *gone)], known_to=synced_at)
     raw = driver(conn)
-    for statement, batch in ((todo.insert, new), (todo.update, live), (todo.mark_deleted, gone)):
-        if batch:
-            raw.executemany(statement, batch)
+    raw.executemany(todo.insert, new)
+    # sqlite3 takes no values beyond the last one that a statement names
+    raw.executemany(todo.update, (row[: todo.update_width] for row in live))
+    raw.executemany(todo.mark_deleted, ((row[0], row[todo.modified_at]) for row in gone))
     written = {row[0] for batch in (new, live, gone) for row in batch}
     return Loaded([each for each in incoming if each in written], len(rows) - len(written))
 

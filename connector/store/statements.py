@@ -21,6 +21,9 @@ class Statements:
 
     insert: str
     update: str
+    #: values at the head of a mapped tuple that ``update`` names
+    update_width: int
+    #: takes the id and source_modified_at
     mark_deleted: str
     select: str
     deleted_at: int
@@ -52,7 +55,8 @@ def statements(name: str, columns: tuple[str, ...], synced_at: str) -> Statement
     return Statements(
         insert=_insert(name, place, mapped, synced_at),
         update=_update(name, mapped, completed, lingering, synced_at),
-        mark_deleted=_mark_deleted(name, place, synced_at),
+        update_width=max(mapped.values()) + 1,
+        mark_deleted=_mark_deleted(name, synced_at),
         select=_select(name, columns, kept_as, lingering),
         deleted_at=place["is_deleted"],
         modified_at=place["source_modified_at"],
@@ -85,10 +89,9 @@ def _update(name: str, mapped: dict[str, int], completed: set[str], lingering: l
     return f"UPDATE {name} SET {', '.join(settings)}, synced_at = '{synced_at}' WHERE id = ?1"
 
 
-def _mark_deleted(name: str, place: dict[str, int], synced_at: str) -> str:
-    modified = place["source_modified_at"] + 1
+def _mark_deleted(name: str, synced_at: str) -> str:
     return (
-        f"UPDATE {name} SET is_deleted = 1, source_modified_at = coalesce(?{modified}, source_modified_at), "
+        f"UPDATE {name} SET is_deleted = 1, source_modified_at = coalesce(?2, source_modified_at), "
         f"synced_at = '{synced_at}' WHERE id = ?1"
     )
 

@@ -85,9 +85,12 @@ def test_a_store_may_lock_again_what_it_holds(tmp_path):
 
 def test_reading_needs_no_lock(tmp_path):
     open_store(tmp_path / "crossfunnel.db").close()
-    with StoreLock(tmp_path / "crossfunnel.db"), open_store(tmp_path / "crossfunnel.db", write=False) as store:
-        with store.read() as conn:
-            assert conn.exec_driver_sql("SELECT count(*) FROM opportunity").scalar_one() == 0
+    with (
+        StoreLock(tmp_path / "crossfunnel.db"),
+        open_store(tmp_path / "crossfunnel.db", write=False) as store,
+        store.read() as conn,
+    ):
+        assert conn.exec_driver_sql("SELECT count(*) FROM opportunity").scalar_one() == 0
 
 
 def test_a_folder_without_write_permission_is_named(tmp_path):
