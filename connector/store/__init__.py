@@ -22,7 +22,7 @@ rows, rejects, cursor and run log of one page stand or fall together.
                  write_cursor(conn, source, object, cursor, *, fingerprint, run_id, at); forget_cursor(…)
     rejects.py   write_rejects(conn, source, object, refused, *, run_id, retried_at=None)
                  resolve_rejects(conn, source, object, source_ids) -> int; read_rejects(conn, *, source, source_object)
-                 has_rejects(…), drop_rejects(conn, reject_ids), mark_retried(conn, reject_ids, *, at)
+                 list_rejects(…) -> list; has_rejects(…); drop_rejects(conn, reject_ids); mark_retried(conn, reject_ids, *, at)
     runlog.py    begin_run(conn, run_id, *, at); log_object(conn, ObjectLog(…));
                  finish_run(conn, run_id, *, status, exit_code, summary, at)
     missing.py   write_missing(conn, source, object, fields, *, at) -> revealed fields; missing_fields(…); WHOLE_OBJECT
@@ -32,6 +32,79 @@ rows, rejects, cursor and run log of one page stand or fall together.
     pending.py   mark_pending(conn, ids), has_pending(conn), pending_deals(conn) -> lists, clear_pending(conn, ids=None)
     indexes.py   build_indexes(conn, tables=None), drop_indexes(conn, tables)  a new store has none until built
     retention.py prune(conn, *, versions_before, rejects_before)
-    status.py    what `crossfunnel status` tells
+    status.py    read_status(conn, sources=(), *, runs=5) -> StoreStatus
     dictionary.py entries(), markdown(): the data dictionary
 """
+
+from connector.store.cursors import StoredCursor, forget_cursor, read_cursor, write_cursor
+from connector.store.delete import delete
+from connector.store.drift import write_drift
+from connector.store.engine import Store, driver, open_store
+from connector.store.indexes import build_indexes, drop_indexes
+from connector.store.load import Loaded, load
+from connector.store.lock import StoreLock
+from connector.store.metadata import MetadataCache
+from connector.store.missing import WHOLE_OBJECT, missing_fields, write_missing
+from connector.store.pending import clear_pending, has_pending, mark_pending, pending_deals
+from connector.store.rejects import (
+    StoredReject,
+    drop_rejects,
+    has_rejects,
+    list_rejects,
+    mark_retried,
+    read_rejects,
+    resolve_rejects,
+    write_rejects,
+)
+from connector.store.retention import prune
+from connector.store.runlog import ObjectLog, begin_run, finish_run, log_object
+from connector.store.seen import SeenIds, has_rows
+from connector.store.settings import BASE_CURRENCY, get_setting, set_setting
+from connector.store.status import StoreStatus, read_status
+from connector.store.tables import targets
+
+__all__ = [
+    "BASE_CURRENCY",
+    "WHOLE_OBJECT",
+    "Loaded",
+    "MetadataCache",
+    "ObjectLog",
+    "SeenIds",
+    "Store",
+    "StoreLock",
+    "StoreStatus",
+    "StoredCursor",
+    "StoredReject",
+    "begin_run",
+    "build_indexes",
+    "clear_pending",
+    "delete",
+    "driver",
+    "drop_indexes",
+    "drop_rejects",
+    "finish_run",
+    "forget_cursor",
+    "get_setting",
+    "has_pending",
+    "has_rejects",
+    "has_rows",
+    "list_rejects",
+    "load",
+    "log_object",
+    "mark_pending",
+    "mark_retried",
+    "missing_fields",
+    "open_store",
+    "pending_deals",
+    "prune",
+    "read_cursor",
+    "read_rejects",
+    "read_status",
+    "resolve_rejects",
+    "set_setting",
+    "targets",
+    "write_cursor",
+    "write_drift",
+    "write_missing",
+    "write_rejects",
+]

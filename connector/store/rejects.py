@@ -105,6 +105,13 @@ def read_rejects(
         yield StoredReject(**{**kept, "fields": json.loads(kept["fields"] or "{}")})
 
 
+def list_rejects(
+    conn: Connection, *, source: str | None = None, source_object: str | None = None
+) -> list[StoredReject]:
+    """The same as read_rejects, all at once: for showing them."""
+    return list(read_rejects(conn, source=source, source_object=source_object))
+
+
 def drop_rejects(conn: Connection, reject_ids: Iterable[int]) -> None:
     """Forgets rejects by number: the way for those that carry no source id."""
     for chunk in chunks(reject_ids):

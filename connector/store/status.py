@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,7 +16,8 @@ class Freshness:
     """One source object: when it was last read to its end, and what the last run made of it."""
 
     source: str
-    object: str
+    #: None for a configured source that was never read
+    object: str | None
     table: str | None
     fresh_at: str | None
     cursor: str | None
@@ -106,10 +107,10 @@ class StoreStatus:
         return asdict(self)
 
 
-def read_status(conn: Connection, *, runs: int = 5) -> StoreStatus:
-    """Reads everything; counts look at every row once."""
+def read_status(conn: Connection, sources: Iterable[str] = (), *, runs: int = 5) -> StoreStatus:
+    """Reads everything; counts look at every row once. ``sources`` are the configured ones, in their order."""
     return StoreStatus(
-        freshness=freshness(conn),
+        freshness=freshness(conn, sources),
         counts=counts(conn),
         dangling=dangling(conn),
         rejects=[RejectCount(*row) for row in _rows(conn, _REJECTS)],
@@ -119,9 +120,12 @@ def read_status(conn: Connection, *, runs: int = 5) -> StoreStatus:
     )
 
 
-def freshness(conn: Connection) -> list[Freshness]:
-    """Every source object that was ever asked for."""
-    return [Freshness(*row) for row in _rows(conn, _FRESHNESS)]
+def freshness(conn: Connection, sources: Iterable[str] = ()) -> list[Freshness]:
+    """Every source object that was ever asked for, and the configured sources that never were."""
+    found = [Freshness(*row) for row in _rows(conn, _FRESHNESS)]
+    asked = {each.source for each in found}
+    never = (None,) * 7
+    return found + [Freshness(source, *never) for source in sources if source not in asked]
 
 
 def counts(conn: Connection) -> list[Count]:
