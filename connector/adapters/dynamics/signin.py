@@ -1,10 +1,9 @@
 """Signing in to Microsoft Entra with msal: client secret, certificate, device code, managed identity.
 
-Each ``fetch`` asks for a new token. For app-only sign-in it does so with a new msal application: msal keeps failed
-answers for 5 to 3600 seconds and repeats them without asking (``msal.throttled_http_client``), and a fresh
-application has nothing to repeat. ``instance_discovery=False`` keeps msal from asking login.microsoftonline.com
-about authorities that are not its own. All requests go through the transport, which retries them. Knows no
-Dataverse.
+Each ``fetch`` asks for a new token, with a new msal application: msal keeps failed answers for 5 to 3600 seconds
+and repeats them without asking (``msal.throttled_http_client``), and a fresh application has nothing to repeat.
+``instance_discovery=False`` keeps msal from asking login.microsoftonline.com about authorities that are not its
+own. All requests go through the transport, which retries them. Knows no Dataverse.
 """
 
 from __future__ import annotations
@@ -58,7 +57,7 @@ class EntraTokens:
         self._http = http
         self._tell = tell
         self._pause = pause
-        self._device: Any = None
+        self._refresh_token: str | None = None
         self.signed_in = False
 
     def fetch(self) -> str:
@@ -110,23 +109,25 @@ class EntraTokens:
         return dict(app.acquire_token_for_client([f"{self._resource}/.default"]) or {})
 
     def _by_device_code(self) -> Mapping[str, Any]:
-        """The first time a person confirms a code; later the refresh token does."""
+        """The first time a person confirms a code; later the refresh token does, until it is refused."""
         import msal  # noqa: PLC0415
 
+        app = msal.PublicClientApplication(
+            self._source.client_id, authority=self._authority(), instance_discovery=False, http_client=self._http()
+        )
         scopes = [f"{self._resource}/user_impersonation"]
-        if self._device is None:
-            self._device = msal.PublicClientApplication(
-                self._source.client_id, authority=self._authority(), instance_discovery=False, http_client=self._http()
-            )
-        for account in self._device.get_accounts():
-            result = self._device.acquire_token_silent(scopes, account, force_refresh=True)
-            if result and "access_token" in result:
-                return dict(result)
-        flow = self._device.initiate_device_flow(scopes)
-        if "user_code" not in flow:
-            return dict(flow)
-        self._tell(f"{self._source.name}: {flow['message']}")
-        return dict(self._device.acquire_token_by_device_flow(flow))
+        result: dict[str, Any] = {}
+        if self._refresh_token:
+            result = dict(app.acquire_token_by_refresh_token(self._refresh_token, scopes))
+        if "access_token" not in result and not _is_transient(result):
+            flow = app.initiate_device_flow(scopes)
+            if "user_code" not in flow:
+                return dict(flow)
+            self._tell(f"{self._source.name}: {flow['message']}")
+            result = dict(app.acquire_token_by_device_flow(flow))
+        self._refresh_token = result.get("refresh_token") or self._refresh_token
+        redaction.register(self._refresh_token)
+        return result
 
     def _managed(self) -> Mapping[str, Any]:
         import msal  # noqa: PLC0415
