@@ -12,6 +12,7 @@ from connector.adapters.base import Wanted
 def test_lines_for_a_good_and_a_lacking_org(org: ScriptedOrg, connect: Any) -> None:
     org.define("lead", "leads", {"subject": "String", "ownerid": "Owner"})
     org.define("account", "accounts", {"name": "String"}, tracked=False)
+    org.columns["lead"][2]["IsSecured"] = True
     org.says("leads", {"value": [], "@odata.deltaLink": org.link("leads?x")})
     org.says("accounts", org.refusal("0x80040220", "Principal user is missing prvReadAccount privilege", 403))
     wanted = [Wanted("lead", ("subject", "ownerid", "subjct")), Wanted("account", ("name",)), Wanted("msdyn_x", ("a",))]
@@ -22,6 +23,7 @@ def test_lines_for_a_good_and_a_lacking_org(org: ScriptedOrg, connect: Any) -> N
     assert "signed in" in texts and "Contoso" in texts and "clock" in texts
     assert "lead.ownerid: the org has no such column, did you mean '_ownerid_value'?" in texts
     assert "lead.subjct: the org has no such column, did you mean 'subject'?" in texts
+    assert "lead: column security holds for subject" in texts
     assert "lead: 1 of 3 columns, read by change tracking" in texts
     assert "account: cannot be read" in texts and "msdyn_x: the org has no such table" in texts
     assert "Organization level" in next(line.mend for line in bad if line.what.startswith("account"))

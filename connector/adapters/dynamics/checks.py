@@ -11,7 +11,7 @@ from connector.adapters.base import CheckResult, Wanted
 from connector.adapters.dynamics.catalogue import Catalogue
 from connector.adapters.dynamics.organization import Organization
 from connector.adapters.dynamics.selection import resolve
-from connector.adapters.dynamics.tables import Table
+from connector.adapters.dynamics.tables import Table, fetch_secured
 from connector.adapters.dynamics.webapi import WebApi
 from connector.errors import CrossfunnelError
 from connector.instants import moment, now
@@ -69,11 +69,18 @@ def _table(api: WebApi, catalogue: Catalogue, wanted: Wanted) -> Iterator[CheckR
         mend = f"Give the application user a security role with Read on {table.name} at Organization level."
         yield CheckResult(False, f"{table.name}: cannot be read: {error.message}", mend)
         return
+    secured = fetch_secured(api, table.name).intersection(wanted.fields)
+    if secured:
+        yield CheckResult(True, f"{table.name}: column security holds for {', '.join(sorted(secured))}", _SECURED)
     road = "change tracking" if table.tracked else "modifiedon (no change tracking: deletes show in whole reads only)"
     shown = len(wanted.fields) - len(lacking)
     yield CheckResult(True, f"{table.name}: {shown} of {len(wanted.fields)} columns, read by {road}")
 
 
+_SECURED = (
+    "If these come empty, add the application user to a column security profile that may read them; Dataverse hides "
+    "secured values without a word. If they come filled, all is well."
+)
 _MEND = "Mend the name in the mapping, or give the application user the column (also in column security profiles)."
 
 

@@ -20,6 +20,7 @@ EXPIRED_VERSION_STAMP = "0x80044352"
 PRIVILEGE_DENIED = "0x80040220"
 OBJECT_DOES_NOT_EXIST = "0x80040217"
 UNKNOWN_NAME = "0x80060888"
+UNKNOWN_TABLE = "0x80041102"
 #: too many requests, too much execution time, too many at once
 SERVICE_PROTECTION = frozenset({"0x80072322", "0x80072321", "0x80072326"})
 
@@ -94,7 +95,7 @@ def is_unknown_property(error: RequestRefused) -> bool:
 
 def is_absent(error: RequestRefused) -> bool:
     """The org has no such table (an optional solution is not installed). Codes beside 404 are unverified."""
-    return error.status == 404 or error.error_code.lower() in (OBJECT_DOES_NOT_EXIST, UNKNOWN_NAME)
+    return error.status == 404 or error.error_code.lower() in (OBJECT_DOES_NOT_EXIST, UNKNOWN_TABLE)
 
 
 def is_untracked(error: RequestRefused) -> bool:

@@ -82,6 +82,19 @@ def fetch_columns(api: WebApi, name: str) -> dict[str, Column]:
     return {column.property: column for column in columns}
 
 
+def fetch_secured(api: WebApi, name: str) -> set[str]:
+    """Properties under column security, which come as null to those who may not read them; for ``check`` only."""
+    try:
+        secured = api.collection(
+            f"EntityDefinitions(LogicalName='{name}')/Attributes",
+            {"select": "LogicalName,AttributeType,AttributeTypeName,IsSecured", "filter": "IsSecured eq true"},
+            object_name=name,
+        )
+    except RequestRefused:
+        return set()
+    return {Column(str(item["LogicalName"]), _type(item)).property for item in secured if item.get("IsSecured")}
+
+
 def _behaviors(api: WebApi, name: str) -> dict[str, str]:
     columns = api.collection(
         f"EntityDefinitions(LogicalName='{name}')/Attributes/Microsoft.Dynamics.CRM.DateTimeAttributeMetadata",
