@@ -1,0 +1,165 @@
+"""Runs the derivations in their order: for the deals of a page, and for the whole store at the end of a run.
+
+Responsible for what is due when; each derivation has a file of its own. Never commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection
+
+from connector.metrics.valuation import RateBook
+from connector.store.indexes import build_indexes
+from connector.store.pending import clear_pending, mark_pending
+from connector.store.settings import BASE_CURRENCY, get_setting, set_setting
+from connector.sync.derive import rowmarks
+from connector.sync.derive.context import DeriveContext, fingerprint
+from connector.sync.derive.currencies import derive_currencies
+from connector.sync.derive.days import fill_days
+from connector.sync.derive.drift import record_drift
+from connector.sync.derive.enrich import enrich
+from connector.sync.derive.eventful import derive_eventful
+from connector.sync.derive.memberships import derive_memberships
+from connector.sync.derive.observed import observe
+from connector.sync.derive.people import derive_people
+from connector.sync.derive.quiet import derive_quiet
+from connector.sync.derive.restage import restage
+from connector.sync.derive.rows import fetch, one
+from connector.sync.derive.span import calendar_reaches, derive_calendar
+from connector.sync.derive.stages import StageBook
+from connector.sync.derive.values import derive_values, revalue_open
+
+MARK = "derive.mark."
+VALUED_ON = "derive.valued_on"
+RATES = "derive.rates"
+TOUCHED = "derive.touched"
+STEP = 2_000
+
+#: with more deals due than this, and more than a fifth of the store, one pass over all is faster
+MANY = 10_000
+
+_RATE_ROWS = "SELECT source, currency, valid_from, valid_to, units_per_base, dated, is_deleted FROM fx_rate ORDER BY id"
+
+
+class Deriver:
+    """One run's derivations. Remembers the stage book and the rates while their tables stay as they are."""
+
+    def __init__(self, context: DeriveContext) -> None:
+        self.context = context
+        self._books: tuple[StageBook, RateBook] | None = None
+        self._books_state: tuple[Any, ...] = ()
+
+    def enrich(
+        self, conn: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+        """For a page of rows that are not stored yet: the page with the derived columns that one INSERT can take."""
+        return enrich(self.context, *self._current_books(conn), table, columns, rows)
+
+    def deals(self, conn: Connection, deals: Iterable[str]) -> None:
+        """Rebuilds everything derived of these deals, in the transaction that changed them."""
+        book, rates = self._current_books(conn)
+        due = sorted(set(deals))
+        for start in range(0, len(due), STEP):
+            self._some(conn, book, rates, due[start : start + STEP])
+        if due:
+            set_setting(conn, TOUCHED, "1")
+
+    def finish(self, conn: Connection) -> None:
+        """Brings every derived row up to date, doing only what is due; run again, it changes nothing."""
+        self._books = None
+        book, rates = self._current_books(conn)
+        stale = self._stale_marks(conn)
+        is_busy = bool(stale) or self._has_news(conn)
+        build_indexes(conn, ("stage_event", "opportunity_version", "membership", "crm_user"))
+        if is_busy:
+            fill_days(conn, self.context, anew=bool(stale & {"zone", "version"}))
+            restage(conn, self.context, book)
+            mark_pending(conn, list(rowmarks.deals_by_hand(conn)))
+            derive_people(conn, self.context)
+            derive_memberships(conn, self.context)
+        self._due_deals(conn, book, rates, everything=bool(stale & {"zone", "version", "funnel"}))
+        self._values(conn, rates, everything=bool(stale & {"base", "version"}))
+        if is_busy or not calendar_reaches(conn, self.context):
+            derive_currencies(conn, self.context)
+            derive_calendar(conn, self.context, anew=bool(stale & {"calendar", "version"}))
+            record_drift(conn, self.context)
+        self._note(conn)
+
+    def is_due(self, conn: Connection) -> bool:
+        """Whether ``finish`` has rows to bring up to date. That a new day moves open deals' values is no reason."""
+        return bool(self._stale_marks(conn)) or self._has_news(conn) or not calendar_reaches(conn, self.context)
+
+    def _some(self, conn: Connection, book: StageBook, rates: RateBook, deals: list[str]) -> None:
+        observe(conn, self.context, book, deals)
+        derive_eventful(conn, self.context, book, deals)
+        derive_quiet(conn, book, deals)
+        derive_values(conn, self.context, rates, deals)
+
+    def _due_deals(self, conn: Connection, book: StageBook, rates: RateBook, *, everything: bool) -> None:
+        due = int(one(conn, "SELECT count(*) FROM pending_deal"))
+        if everything or (due > MANY and due * 5 > int(one(conn, "SELECT count(*) FROM opportunity"))):
+            self._all(conn, book, rates)
+        elif due:
+            for deals in _keyset(conn, "pending_deal", "opportunity_id"):
+                self._some(conn, book, rates, deals)
+        clear_pending(conn)
+
+    def _all(self, conn: Connection, book: StageBook, rates: RateBook) -> None:
+        for deals in _keyset(conn, "opportunity_version", "id"):
+            observe(conn, self.context, book, deals)
+        for deals in _keyset(conn, "stage_event", "opportunity_id"):
+            derive_eventful(conn, self.context, book, deals)
+        derive_quiet(conn, book, None)
+        derive_values(conn, self.context, rates)
+
+    def _values(self, conn: Connection, rates: RateBook, *, everything: bool) -> None:
+        """Rates that changed move every deal, a new day the open ones."""
+        state = fingerprint([list(row) for row in fetch(conn, _RATE_ROWS)] + [self.context.marks["rates"]])
+        if everything or get_setting(conn, RATES) != state:
+            derive_values(conn, self.context, rates)
+        elif get_setting(conn, VALUED_ON) != self.context.today:
+            revalue_open(conn, self.context, rates)
+        set_setting(conn, RATES, state)
+        set_setting(conn, VALUED_ON, self.context.today)
+        set_setting(conn, BASE_CURRENCY, self.context.report.base_currency)
+
+    def _stale_marks(self, conn: Connection) -> set[str]:
+        return {name for name, mark in self.context.marks.items() if get_setting(conn, MARK + name) != mark}
+
+    def _has_news(self, conn: Connection) -> bool:
+        """Deals noted or touched, or rows in any watched table, since the last ``finish``."""
+        return (
+            one(conn, "SELECT 1 FROM pending_deal LIMIT 1") is not None
+            or get_setting(conn, TOUCHED) is not None
+            or rowmarks.noted(conn) != rowmarks.highest(conn)
+        )
+
+    def _note(self, conn: Connection) -> None:
+        for name, mark in self.context.marks.items():
+            set_setting(conn, MARK + name, mark)
+        set_setting(conn, TOUCHED, None)
+        rowmarks.note(conn)
+
+    def _current_books(self, conn: Connection) -> tuple[StageBook, RateBook]:
+        """Reference rows may come in while deals already do, from another object or source."""
+        state = tuple(
+            next(iter(fetch(conn, f"SELECT count(*), max(rowid), max(synced_at), sum(is_deleted) FROM {table}")))
+            for table in ("source_stage", "fx_rate")
+        )
+        if self._books is None or state != self._books_state:
+            book = StageBook.read(conn, self.context)
+            rates = RateBook.read(conn, self.context.report.base_currency, self.context.rates)
+            self._books, self._books_state = (book, rates), state
+        return self._books
+
+
+def _keyset(conn: Connection, table: str, column: str) -> Iterator[list[str]]:
+    """Distinct ids of a column in order, in bounded lists; the table may be written while iterating."""
+    last = ""
+    query = f"SELECT DISTINCT {column} FROM {table} WHERE {column} > ? ORDER BY {column} LIMIT {STEP}"
+    while found := [row[0] for row in islice(fetch(conn, query, (last,)), STEP)]:
+        yield found
+        last = found[-1]

@@ -1,0 +1,21 @@
+"""Ids of persons: a function of the address that stands for them, so that every store gives the same."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from connector.mapping.people import People
+
+_DERIVED = re.compile(r"person:[0-9a-f]{64}\Z")
+
+
+def person_id(people: People, user_id: str, email: str | None) -> str:
+    """The person behind a user by the address; without one that identifies, the user is a person of their own."""
+    known_by = people.canonical(email) or user_id
+    return "person:" + hashlib.sha256(known_by.encode()).hexdigest()
+
+
+def is_derived(person: str | None) -> bool:
+    """Whether an id is one that ``person_id`` makes, and not one that somebody chose."""
+    return person is not None and _DERIVED.match(person) is not None

@@ -1,0 +1,117 @@
+"""What a stage value of a source means: which canonical stage it falls into, and whether a deal in it is closed.
+
+The meaning of a value depends on funnel.yaml and on the ``source_stage`` table only, never on any deal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from connector.sync.derive.context import DeriveContext
+from connector.sync.derive.rows import fetch
+
+#: kinds whose stage values may be claimed by a number: the stage category of Dataverse (wire facts, processstage)
+BY_CATEGORY = frozenset({"dynamics"})
+
+#: closed values as Salesforce delivers them, and the plain words; they count where nothing else tells
+STANDARD_CLOSED = {"closed won": "won", "closed lost": "lost", "won": "won", "lost": "lost"}
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """``status`` is None where nothing tells; ``ambiguous`` where stages of one name fall into several entries."""
+
+    stage: str | None
+    status: str | None
+    ambiguous: bool = False
+
+    @property
+    def may_be_open(self) -> bool:
+        return self.status in (None, "open")
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One row of ``source_stage``."""
+
+    position: int | None
+    is_won: int | None
+    is_closed: int | None
+
+    @property
+    def status(self) -> str | None:
+        if self.is_won:
+            return "won"
+        if self.is_closed is None:
+            return None
+        return "lost" if self.is_closed else "open"
+
+
+class StageBook:
+    """Answers what a value of a source means; remembers its answers."""
+
+    def __init__(self, context: DeriveContext, declared: Iterable[tuple[str | None, str, Declared, bool]] = ()) -> None:
+        self._funnel = context.funnel
+        self._kinds = context.kinds
+        self._every_kind = sorted({"salesforce", "dynamics", *context.kinds.values()})
+        self._live: dict[tuple[str | None, str], list[Declared]] = {}
+        self._deleted: dict[tuple[str | None, str], list[Declared]] = {}
+        for source, value, row, is_deleted in declared:
+            (self._deleted if is_deleted else self._live).setdefault((source, value), []).append(row)
+        self._known: dict[tuple[str | None, str], Meaning] = {}
+
+    @classmethod
+    def read(cls, conn: Connection, context: DeriveContext) -> StageBook:
+        """The book of a store."""
+        rows = fetch(
+            conn,
+            "SELECT source, value, position, is_won, is_closed, is_deleted FROM source_stage WHERE value IS NOT NULL",
+        )
+        return cls(context, ((row[0], row[1], Declared(row[2], row[3], row[4]), bool(row[5])) for row in rows))
+
+    def meaning(self, source: str | None, value: str) -> Meaning:
+        """What a value means. A declared closed value has no canonical stage, whatever the funnel claims."""
+        key = (source, value)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._find(source, value)
+        return known
+
+    def declared_meanings(self) -> dict[tuple[str | None, str], Meaning]:
+        """The meanings of all declared values: what changes when ``source_stage`` changes."""
+        return {key: self.meaning(*key) for key in (*self._live, *self._deleted)}
+
+    def stage_of_row(self, source: str | None, value: str, row: Declared) -> str | None:
+        """The canonical stage of one declared row by its own position, also where its name is ambiguous."""
+        return None if row.status in ("won", "lost") else self._claim(source, value, row.position)
+
+    def _find(self, source: str | None, value: str) -> Meaning:
+        rows = self._live.get((source, value)) or self._deleted.get((source, value)) or []
+        told = {row.status for row in rows} - {None}
+        status = told.pop() if len(told) == 1 else None
+        if status in ("won", "lost"):
+            return Meaning(None, status)
+        claims = {self._claim(source, value, row.position) for row in rows} or {self._claim(source, value, None)}
+        if len(claims) > 1:
+            return Meaning(None, "open", ambiguous=True)
+        stage = claims.pop()
+        if stage is None and status is None:
+            return Meaning(None, STANDARD_CLOSED.get(value.strip().casefold()))
+        return Meaning(stage, "open")
+
+    def _claim(self, source: str | None, value: str, position: int | None) -> str | None:
+        """A source that is not configured any more may be of any kind: its value counts where all claims agree."""
+        kind = self._kinds.get(source or "")
+        kinds = [kind] if kind else self._every_kind
+        found = {self._claim_as(each, value, position) for each in kinds} - {None}
+        return found.pop() if len(found) == 1 else None
+
+    def _claim_as(self, kind: str, value: str, position: int | None) -> str | None:
+        if kind not in BY_CATEGORY:
+            return self._funnel.claim(kind, value, None)
+        if position is None and value.isascii() and value.isdigit():
+            position = int(value)
+        return self._funnel.claim(kind, value, position)
