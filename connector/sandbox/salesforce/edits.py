@@ -36,9 +36,10 @@ class Edits:
             row = {"IsPrivate": False, "StageName": "Prospecting", "CloseDate": at.date(), **row}
             row |= self._consequences(row, at)
         self._check(sobject, row)
-        self._org.records.insert(sobject, list(row), [[store(value) for value in row.values()]])
-        if kind == "Opportunity":
-            self._write_history(identity, {}, self.row(kind, identity), at)
+        with self._org.records.writing():
+            self._org.records.insert(sobject, list(row), [[store(value) for value in row.values()]])
+            if kind == "Opportunity":
+                self._write_history(identity, {}, self.row(kind, identity), at)
         return str(identity)
 
     def update(self, kind: str, identity: str, at: datetime | None = None, **values: Any) -> None:
@@ -47,9 +48,10 @@ class Edits:
         before = self.row(kind, identity)
         if kind == "Opportunity":
             values |= self._consequences({**before, **values}, at, stage_set="StageName" in values, given=values)
-        self._set(sobject, identity, {**values, **self._touched(sobject, at)})
-        if kind == "Opportunity":
-            self._write_history(identity, before, self.row(kind, identity), at)
+        with self._org.records.writing():
+            self._set(sobject, identity, {**values, **self._touched(sobject, at)})
+            if kind == "Opportunity":
+                self._write_history(identity, before, self.row(kind, identity), at)
 
     def touch(self, kind: str, identity: str, at: datetime | None = None) -> None:
         """Moves the stamp alone."""
@@ -61,10 +63,11 @@ class Edits:
         if not sobject.bin:
             self.hard_delete(kind, identity, at)
             return
-        self._set(sobject, identity, {"IsDeleted": True, **self._touched(sobject, at)})
-        self._log(kind, identity, at)
-        if kind == "Opportunity":
-            self._history_visible(identity, False)
+        with self._org.records.writing():
+            self._set(sobject, identity, {"IsDeleted": True, **self._touched(sobject, at)})
+            self._log(kind, identity, at)
+            if kind == "Opportunity":
+                self._history_visible(identity, False)
 
     def hard_delete(self, kind: str, identity: str, at: datetime | None = None) -> None:
         """Gone for good: only getDeleted still knows of it."""
@@ -81,11 +84,11 @@ class Edits:
     def undelete(self, kind: str, identity: str, at: datetime | None = None) -> None:
         """Back from the recycle bin."""
         sobject, at = self._org.schema[kind], at or self._org.now()
-        self._set(sobject, identity, {"IsDeleted": False, **self._touched(sobject, at)})
         with self._org.records.writing() as connection:
+            self._set(sobject, identity, {"IsDeleted": False, **self._touched(sobject, at)})
             connection.execute("DELETE FROM _deleted WHERE object = ? AND id = ?", (kind, identity))
-        if kind == "Opportunity":
-            self._history_visible(identity, True)
+            if kind == "Opportunity":
+                self._history_visible(identity, True)
 
     def merge(self, kind: str, master: str, loser: str, at: datetime | None = None) -> None:
         """The loser goes to the bin and names the master."""

@@ -34,7 +34,7 @@ class Org:
         self.id = make_id("00D", number)
         self.clock: Callable[[], datetime] = utc_now
         self.records = Records(schema)
-        self.sessions = Sessions(self.id, lambda: self.clock())
+        self.sessions = Sessions(self.id, self.now)
         self.usage = Usage()
         self.stages: list[StageSetting] = list(STAGES)
         self.picklists: dict[str, Sequence[str]] = dict(PICKLISTS)
@@ -47,6 +47,8 @@ class Org:
         self._hidden: set[tuple[str, str | None]] = set()
         self._open_since: dict[int, datetime] = {}
         self._view: Schema | None = None
+        #: what If-Modified-Since on describe is held against
+        self.metadata_changed = self.now()
         self._guard = threading.Lock()
 
     def now(self) -> datetime:
@@ -74,13 +76,23 @@ class Org:
         """Takes an object, or one field, from the user (field-level security)."""
         with self._guard:
             self._hidden.add((name, field))
-            self._view = None
+            self._metadata_moves()
 
     def reveal(self, name: str, field: str | None = None) -> None:
         """Gives it back."""
         with self._guard:
             self._hidden.discard((name, field))
-            self._view = None
+            self._metadata_moves()
+
+    def set_schema(self, sobject: SObject) -> None:
+        """Replaces an object's metadata (a field more, as a rule)."""
+        with self._guard:
+            self.schema[sobject.name] = sobject
+            self._metadata_moves()
+
+    def _metadata_moves(self) -> None:
+        self._view = None
+        self.metadata_changed = max(self.now(), self.metadata_changed + timedelta(seconds=1))
 
     # transactions that take their time
 

@@ -17,7 +17,8 @@ from connector.sandbox.salesforce.fields import COMPOUNDS
 from connector.sandbox.salesforce.ids import make_id
 from connector.sandbox.salesforce.objects import SObject
 
-_WHOLE = frozenset({"boolean", "int", "long"})
+#: a boolean is never null in the CRM
+_KINDS = {"boolean": "INTEGER DEFAULT 0", "int": "INTEGER", "long": "INTEGER"}
 
 
 def stored(sobject: SObject) -> list[str]:
@@ -34,6 +35,7 @@ class Records:
         self._idle: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
         self._writing = threading.RLock()
+        self._writing_thread: int | None = None
         self._numbers: dict[str, int] = {}
         #: grows with every committed change: what was rendered before is stale then
         self.generation = 0
@@ -46,7 +48,7 @@ class Records:
 
     def create(self, sobject: SObject) -> None:
         """The table of an object."""
-        kinds = {field.name: "INTEGER" if field.type in _WHOLE else "TEXT" for field in sobject.fields}
+        kinds = {field.name: _KINDS.get(field.type, "TEXT") for field in sobject.fields}
         columns = ", ".join(f'"{name}" {kinds[name]}' for name in stored(sobject) if name != "Id")
         with self.writing() as connection:
             connection.execute(f'CREATE TABLE "{sobject.name}" ("Id" TEXT PRIMARY KEY, {columns})')
@@ -66,7 +68,10 @@ class Records:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection that sees one state as long as a statement of it runs."""
+        """A connection that sees one state as long as a statement of it runs; inside ``writing``, the writer's own."""
+        if self._writing_thread == threading.get_ident():
+            yield self._writer
+            return
         with self._guard:
             connection = self._idle.pop() if self._idle else None
         connection = connection or self._connect()
@@ -84,11 +89,14 @@ class Records:
                 yield self._writer
                 return
             self._writer.execute("BEGIN")
+            self._writing_thread = threading.get_ident()
             try:
                 yield self._writer
             except BaseException:
                 self._writer.rollback()
                 raise
+            finally:
+                self._writing_thread = None
             self._writer.commit()
             self.generation += 1
 

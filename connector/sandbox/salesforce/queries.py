@@ -1,0 +1,143 @@
+"""REST queries of one org: the first page, and the following ones by locator.
+
+A locator remembers which records the query found; their values are those of the moment a page is asked for.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from connector.sandbox.exchange import Request
+from connector.sandbox.salesforce.errors import Refusal, malformed_query
+from connector.sandbox.salesforce.fields import NUMBERS
+from connector.sandbox.salesforce.ids import make_id
+from connector.sandbox.salesforce.org import Org
+from connector.sandbox.salesforce.soql.compiler import Plan, compile_query
+from connector.sandbox.salesforce.soql.parser import parse
+from connector.sandbox.salesforce.values import number, rest_records, rest_sql
+
+LOCATOR_LIFE = timedelta(days=2)
+SMALLEST_BATCH, LARGEST_BATCH = 200, 2_000
+_MOST_LOCATORS = 200
+_BATCH = re.compile(r"batchSize\s*=\s*(\d+)", re.IGNORECASE)
+
+
+@dataclass
+class _Found:
+    """What a query found: the rows by number, and which pages were promised."""
+
+    plan: Plan
+    rows: array[int]
+    batch: int
+    version: str
+    opened: datetime
+    promised: set[int] = field(default_factory=set)
+
+
+class Queries:
+    def __init__(self, org: Org) -> None:
+        self._org = org
+        self._found: dict[str, _Found] = {}
+        self._count = 0
+        self._guard = threading.Lock()
+
+    def first(self, request: Request, version: str, *, deleted: bool) -> dict[str, Any]:
+        """The answer of ``/query`` or ``/queryAll`` (``deleted``)."""
+        text = request.params.get("q")
+        if text is None:
+            raise malformed_query("SOQL query is required")
+        plan = compile_query(parse(text), self._org.visible(), deleted=deleted, now=self._org.now())
+        if plan.counts:
+            return {"totalSize": self._count_of(plan), "done": True, "records": []}
+        if plan.aggregates:
+            return self._aggregates(plan)
+        with self._org.records.reading() as connection:
+            sql = f"SELECT t.rowid {plan.source()} ORDER BY {plan.order}{plan.bounds()}"
+            rows = array("q", (row[0] for row in connection.execute(sql, plan.parameters)))
+        found = _Found(plan, rows, self._batch(request), version, self._org.now())
+        with self._guard:
+            self._count += 1
+            locator = make_id("0r8", self._count)
+            self._found[locator] = found
+            while len(self._found) > _MOST_LOCATORS:
+                del self._found[next(iter(self._found))]
+        return self._page(locator, found, 0)
+
+    def more(self, text: str) -> dict[str, Any]:
+        """The page that a locator names; refused where it is unknown, too old, or promised no such page."""
+        locator, _, offset = text.partition("-")
+        with self._guard:
+            found = self._found.get(locator)
+        known = found is not None and offset.isdigit() and int(offset) in found.promised
+        if found is None or not known or self._org.now() - found.opened > LOCATOR_LIFE:
+            raise Refusal(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
+        return self._page(locator, found, int(offset))
+
+    def expire(self) -> None:
+        """Forgets every locator, as if two days had passed."""
+        with self._guard:
+            self._found.clear()
+
+    def _page(self, locator: str, found: _Found, offset: int) -> dict[str, Any]:
+        rows = found.rows[offset : offset + found.batch]
+        following = offset + len(rows)
+        answer: dict[str, Any] = {"totalSize": len(found.rows), "done": following >= len(found.rows)}
+        if not answer["done"]:
+            found.promised.add(following)
+            answer["nextRecordsUrl"] = f"/services/data/v{found.version}/query/{locator}-{following}"
+        answer["records"] = self._records(found, rows)
+        return answer
+
+    def _records(self, found: _Found, numbers: Sequence[int]) -> list[dict[str, Any]]:
+        plan = found.plan
+        reads = ", ".join(["t.rowid", 't."Id"', *(rest_sql(column) for column in plan.columns)])
+        marks = ", ".join("?" * len(numbers))
+        sql = f'SELECT {reads} FROM "{plan.sobject.name}" t {" ".join(plan.joins)} WHERE t.rowid IN ({marks})'
+        with self._org.records.reading() as connection:
+            rows = {row[0]: row[1:] for row in connection.execute(sql, numbers)}
+        present = [rows[number] for number in numbers if number in rows]
+        base = f"/services/data/v{found.version}"
+        return rest_records(plan.columns, present, plan.sobject.name, base)
+
+    def _count_of(self, plan: Plan) -> int:
+        with self._org.records.reading() as connection:
+            sql = f"SELECT count(*) FROM (SELECT 1 {plan.source()}{plan.bounds()})"
+            return int(connection.execute(sql, plan.parameters).fetchone()[0])
+
+    def _aggregates(self, plan: Plan) -> dict[str, Any]:
+        reads = ", ".join(rest_sql(column) for column in plan.columns)
+        group = f" GROUP BY {plan.group}" if plan.group else ""
+        with self._org.records.reading() as connection:
+            sql = f"SELECT {reads} {plan.source()}{group} ORDER BY {plan.order}{plan.bounds()}"
+            rows = connection.execute(sql, plan.parameters).fetchall()
+        records = []
+        for row in rows:
+            record: dict[str, Any] = {"attributes": {"type": "AggregateResult"}}
+            for column, value in zip(plan.columns, row, strict=True):
+                record[column.path[-1]] = _aggregate(column.field.type, value)
+            records.append(record)
+        return {"totalSize": len(records), "done": True, "records": records}
+
+    def _batch(self, request: Request) -> int:
+        """Out of bounds means the nearest bound (client reports: small sizes are ignored)."""
+        asked = _BATCH.search(request.headers.get("Sforce-Query-Options", ""))
+        wanted = int(asked[1]) if asked else LARGEST_BATCH
+        return min(max(wanted, SMALLEST_BATCH), LARGEST_BATCH, self._org.page_size)
+
+
+def _aggregate(kind: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if kind == "boolean":
+        return bool(value)
+    if kind == "aggregate" or kind in NUMBERS:
+        return msgspec.Raw(number(value).encode()) if isinstance(value, int) else float(value)
+    return value

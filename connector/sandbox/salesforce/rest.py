@@ -1,0 +1,209 @@
+"""The HTTP face of one org: which path leads where, and what every call passes first (version, session, limit)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Any
+
+from connector.sandbox.exchange import Answer, Request, json_answer
+from connector.sandbox.salesforce import replication, soap
+from connector.sandbox.salesforce.bulk import JOBS_PER_DAY, BulkJobs
+from connector.sandbox.salesforce.errors import CONTENT_TYPE, Refusal, not_found
+from connector.sandbox.salesforce.ids import normal
+from connector.sandbox.salesforce.oauth import TokenEndpoint
+from connector.sandbox.salesforce.objects import SObject
+from connector.sandbox.salesforce.org import Org
+from connector.sandbox.salesforce.queries import Queries
+from connector.sandbox.salesforce.soql.compiler import Column
+from connector.sandbox.salesforce.values import rest_records, rest_sql
+
+FIRST_VERSION, LAST_VERSION = 31, 66
+LONGEST_HEAD = 16_384
+_DATA = re.compile(r"/services/data/v(\d+)\.0(/.*)?\Z")
+
+
+class RestApi:
+    """Answers requests to the org's own domain with ``answer``, and those to the login host with ``login_answer``."""
+
+    def __init__(self, org: Org, tokens: TokenEndpoint, origin: Callable[[], str]) -> None:
+        self._org = org
+        self._tokens = tokens
+        self._origin = origin
+        self.queries = Queries(org)
+        self.bulk = BulkJobs(org)
+
+    def answer(self, request: Request) -> Answer:
+        try:
+            if _head_size(request) > LONGEST_HEAD:
+                return _too_long(request)
+            return self._route(request)
+        except Refusal as refusal:
+            return refusal.answer()
+
+    def login_answer(self, request: Request) -> Answer:
+        """login.salesforce.com and its like know the token endpoint and SOAP login only."""
+        try:
+            if request.route == "/services/oauth2/token":
+                return self._tokens.answer(request, on_login_host=True)
+            return soap.login(request, self._org, self._tokens, self._origin)
+        except Refusal as refusal:
+            return refusal.answer()
+
+    def close(self) -> None:
+        self.bulk.close()
+
+    def _route(self, request: Request) -> Answer:
+        path = request.route.rstrip("/")
+        if path == "/services/oauth2/token":
+            return self._tokens.answer(request, on_login_host=False)
+        if path == "/services/data":
+            return _json(_versions())
+        if soap.PATH.match(path):
+            return soap.login(request, self._org, self._tokens, self._origin)
+        session = self._org.sessions.use(_bearer(request))
+        self._org.usage.count()
+        if path == "/services/oauth2/userinfo":
+            told = {"user_id": session.user, "organization_id": self._org.id, "preferred_username": "integration"}
+            return self._with_usage(_json(told))
+        found = _DATA.match(path)
+        if found is None or not FIRST_VERSION <= int(found[1]) <= LAST_VERSION:
+            raise self._counted(not_found())
+        try:
+            return self._with_usage(self._resource(request, f"{found[1]}.0", found[2] or ""))
+        except Refusal as refusal:
+            raise self._counted(refusal) from None
+
+    def _resource(self, request: Request, version: str, path: str) -> Answer:
+        head, _, rest = path.lstrip("/").partition("/")
+        if head == "jobs" and (rest == "query" or rest.startswith("query/")):
+            return self.bulk.answer(request, version, rest.removeprefix("query"))
+        if request.method not in ("GET", "HEAD"):
+            raise Refusal(
+                405, "METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed. Allowed are GET,HEAD"
+            )
+        if head in ("query", "queryAll"):
+            if rest:
+                return _json(self.queries.more(rest))
+            return _json(self.queries.first(request, version, deleted=head == "queryAll"))
+        if head == "sobjects":
+            return self._sobjects(request, version, rest)
+        if head == "limits" and rest in ("", "recordCount"):
+            return _json(self._record_counts(request) if rest else self._limits())
+        if head == "":
+            names = ("query", "queryAll", "sobjects", "limits", "jobs")
+            return _json({name: f"/services/data/v{version}/{name}" for name in names})
+        raise not_found()
+
+    def _sobjects(self, request: Request, version: str, rest: str) -> Answer:
+        if not rest:
+            told = [sobject.describe_global(version) for sobject in self._org.visible().values()]
+            return _json({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": told})
+        name, _, action = rest.partition("/")
+        sobject = self._org.visible_object(name)
+        if sobject is None:
+            raise not_found()
+        if action == "describe":
+            return self._describe(request, version, sobject)
+        if action == "updated":
+            return _json(replication.updated(self._org, sobject, request))
+        if action == "deleted":
+            return _json(replication.deleted(self._org, sobject, request))
+        if not action:
+            return _json({"objectDescribe": sobject.describe_global(version), "recentItems": []})
+        return self._record(request, version, sobject, action)
+
+    def _describe(self, request: Request, version: str, sobject: SObject) -> Answer:
+        changed = self._org.metadata_changed
+        since = _http_date(request.headers.get("If-Modified-Since", ""))
+        headers = {"Last-Modified": format_datetime(changed, usegmt=True)}
+        if since is not None and changed <= since:
+            return Answer(304, headers)
+        return json_answer(
+            sobject.describe(version, self._origin(), self._org.picklists), headers=headers, content_type=CONTENT_TYPE
+        )
+
+    def _record(self, request: Request, version: str, sobject: SObject, identity: str) -> Answer:
+        """One record by its id, with all fields or those of ``fields=``."""
+        names = request.params.get("fields")
+        fields = [sobject.field(name.strip()) for name in names.split(",")] if names else list(sobject.fields)
+        columns = [
+            Column((field.name,), field, f't."{field.name}"') for field in fields if field and field.type != "address"
+        ]
+        reads = ", ".join(['t."Id"', *(rest_sql(column) for column in columns)])
+        with self._org.records.reading() as connection:
+            sql = f'SELECT {reads} FROM "{sobject.name}" t WHERE t."Id" = ?'
+            row = connection.execute(sql, (normal(identity),)).fetchone()
+        if row is None or None in fields:
+            raise not_found()
+        return _json(rest_records(columns, [row], sobject.name, f"/services/data/v{version}")[0])
+
+    def _record_counts(self, request: Request) -> dict[str, Any]:
+        """Objects without records are missing from the answer (recorded)."""
+        asked = request.params.get("sObjects")
+        names = asked.split(",") if asked else list(self._org.visible())
+        told = []
+        with self._org.records.reading() as connection:
+            for name in names:
+                sobject = self._org.visible_object(name.strip())
+                if sobject is None:
+                    continue
+                alive = 'WHERE "IsDeleted" = 0' if sobject.field("IsDeleted") else ""
+                count = connection.execute(f'SELECT count(*) FROM "{sobject.name}" {alive}').fetchone()[0]
+                if count:
+                    told.append({"count": count, "name": sobject.name})
+        return {"sObjects": told}
+
+    def _limits(self) -> dict[str, Any]:
+        left = self._org.usage.most - self._org.usage.used
+        return {
+            "DailyApiRequests": {"Max": self._org.usage.most, "Remaining": left},
+            "DailyBulkApiBatches": {"Max": 15_000, "Remaining": 15_000},
+            "DailyBulkV2QueryJobs": {"Max": JOBS_PER_DAY, "Remaining": JOBS_PER_DAY},
+            "DailyBulkV2QueryFileStorageMB": {"Max": 976_562, "Remaining": 976_562},
+        }
+
+    def _with_usage(self, answer: Answer) -> Answer:
+        answer.headers |= self._org.usage.header()
+        return answer
+
+    def _counted(self, refusal: Refusal) -> Refusal:
+        refusal.headers |= self._org.usage.header()
+        return refusal
+
+
+def _versions() -> list[dict[str, str]]:
+    return [
+        {"label": f"Release {number}", "url": f"/services/data/v{number}.0", "version": f"{number}.0"}
+        for number in range(FIRST_VERSION, LAST_VERSION + 1)
+    ]
+
+
+def _bearer(request: Request) -> str | None:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if kind.lower() in ("bearer", "oauth") else None
+
+
+def _head_size(request: Request) -> int:
+    return len(request.target) + sum(len(name) + len(value) + 4 for name, value in request.headers.items())
+
+
+def _too_long(request: Request) -> Answer:
+    """Refused before the API sees it: no JSON."""
+    status = 414 if len(request.target) > LONGEST_HEAD // 2 else 431
+    title = "URI Too Long" if status == 414 else "Request Header Fields Too Large"
+    page = f"<html><head><title>{status} {title}</title></head><body><h1>{title}</h1></body></html>"
+    return Answer(status, {"Content-Type": "text/html;charset=UTF-8"}, page.encode())
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text)
+    except ValueError:
+        return None
+
+
+def _json(value: Any) -> Answer:
+    return json_answer(value, content_type=CONTENT_TYPE)
