@@ -22,7 +22,8 @@ rows, rejects, cursor and run log of one page stand or fall together.
                  write_cursor(conn, source, object, cursor, *, fingerprint, run_id, at); forget_cursor(…)
     rejects.py   write_rejects(conn, source, object, refused, *, run_id, retried_at=None)
                  resolve_rejects(conn, source, object, source_ids) -> int; read_rejects(conn, *, source, source_object)
-                 list_rejects(…) -> list; has_rejects(…); drop_rejects(conn, reject_ids); mark_retried(conn, reject_ids, *, at)
+                 list_rejects(…) -> list; has_rejects(…)
+                 drop_rejects(conn, reject_ids); mark_retried(conn, reject_ids, *, at)
     runlog.py    begin_run(conn, run_id, *, at); log_object(conn, ObjectLog(…));
                  finish_run(conn, run_id, *, status, exit_code, summary, at)
     missing.py   write_missing(conn, source, object, fields, *, at) -> revealed fields; missing_fields(…); WHOLE_OBJECT
