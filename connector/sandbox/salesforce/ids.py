@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -10,6 +11,7 @@ _POD = "Qm0"
 _ID = re.compile(r"[0-9A-Za-z]{15}(?:[A-Z0-5]{3})?\Z")
 
 
+@lru_cache(maxsize=65_536)
 def make_id(prefix: str, number: int) -> str:
     """The 18-character id of the ``number``-th record of the object with this key prefix."""
     digits = ""
@@ -21,11 +23,12 @@ def make_id(prefix: str, number: int) -> str:
 
 def to18(short: str) -> str:
     """15 characters -> 18: each of the three tells which of five characters are capitals."""
-    suffix = ""
-    for start in (0, 5, 10):
-        bits = sum(1 << place for place, char in enumerate(short[start : start + 5]) if "A" <= char <= "Z")
-        suffix += _CHECK[bits]
-    return short + suffix
+    return short + _check(short[:5]) + _check(short[5:10]) + _check(short[10:])
+
+
+@lru_cache(maxsize=65_536)
+def _check(five: str) -> str:
+    return _CHECK[sum(1 << place for place, char in enumerate(five) if "A" <= char <= "Z")]
 
 
 def normal(text: str) -> str | None:

@@ -21,22 +21,14 @@ Stored = str | int | None
 
 def store(value: object) -> Stored:
     """A Python value as it is stored; empty text is null, as in the CRM."""
-    if value is None or value == "":
+    if value is None:
         return None
-    if isinstance(value, bool | int):
-        return int(value)
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal | float):
-        return number(Decimal(repr(value)) if isinstance(value, float) else value)
-    return str(value)
+    return _STORE[type(value)](value)
 
 
 def number(value: Decimal | int) -> str:
     """A number as a double is written: at least one decimal, no exponent, no idle zeros."""
-    text = f"{Decimal(value):f}"
+    text = format(value, "f") if isinstance(value, Decimal) else str(value)
     if "." not in text:
         return text + ".0"
     text = text.rstrip("0")
@@ -114,4 +106,15 @@ _CONVERT: dict[str, Callable[[Any], Any]] = {
     "boolean": bool,
     "address": lambda text: msgspec.Raw(text.encode()),
     **dict.fromkeys(NUMBERS, lambda text: msgspec.Raw(text.encode())),
+}
+
+
+_STORE: dict[type, Callable[[Any], Stored]] = {
+    str: lambda value: value or None,
+    bool: int,
+    int: int,
+    datetime: lambda value: value.astimezone(UTC).isoformat()[:19],
+    date: date.isoformat,
+    Decimal: number,
+    float: lambda value: number(Decimal(repr(value))),
 }
