@@ -19,6 +19,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email.utils import formatdate
 from http.client import responses
 from io import BufferedIOBase
 from types import TracebackType
@@ -87,6 +88,8 @@ class Wire:
         """Sends the status line and the header fields as they stand in the answer."""
         self.logged.status = answer.status
         lines = [f"HTTP/1.1 {answer.status} {responses.get(answer.status, 'Unknown')}"]
+        if "Date" not in answer.headers:
+            lines.append(f"Date: {formatdate(usegmt=True)}")
         lines += [f"{name}: {value}" for name, value in answer.headers.items()]
         if not self.keep_alive:
             lines.append("Connection: close")

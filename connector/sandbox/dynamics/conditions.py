@@ -1,0 +1,132 @@
+"""A filter tree as an SQL condition over one table, with Dataverse's own ideas of types and letter case."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from connector.sandbox.dynamics.filters import OPERATORS, Both, Call, Comparison, LiteralKind, Node, Not, Scalar, Value
+from connector.sandbox.dynamics.refusals import bad_request, incompatible, unknown_property
+from connector.sandbox.dynamics.schema import LOOKUPS, WHOLE, Attribute, Table
+
+Sql = tuple[str, list[object]]
+
+_SIGNS = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+_EDM = {
+    "string": "Edm.String", "number": "Edm.Decimal", "boolean": "Edm.Boolean", "guid": "Edm.Guid",
+    "instant": "Edm.DateTimeOffset", "day": "Edm.Date", "enum": "Edm.Int32", "null": "null",
+}  # fmt: skip
+
+
+def edm_type(attribute: Attribute) -> str:
+    """The OData type of a column."""
+    if attribute.kind in LOOKUPS or attribute.kind == "Uniqueidentifier":
+        return "Edm.Guid"
+    if attribute.kind in WHOLE:
+        return "Edm.Int64" if attribute.kind == "BigInt" else "Edm.Int32"
+    if attribute.kind in ("Money", "Decimal"):
+        return "Edm.Decimal"
+    if attribute.kind == "DateTime":
+        return "Edm.Date" if attribute.behavior == "DateOnly" else "Edm.DateTimeOffset"
+    return {"Double": "Edm.Double", "Boolean": "Edm.Boolean"}.get(attribute.kind, "Edm.String")
+
+
+def condition(table: Table, node: Node) -> Sql:
+    """SQL text and its parameters."""
+    match node:
+        case Both(word, left, right):
+            one, other = condition(table, left), condition(table, right)
+            return f"({one[0]} {word.upper()} {other[0]})", [*one[1], *other[1]]
+        case Not(inner):
+            text, values = condition(table, inner)
+            return f"NOT coalesce({text}, 0)", values
+        case Comparison():
+            return _comparison(column_of(table, node.path), node)
+        case Call():
+            return _call(column_of(table, node.path), node)
+
+
+def column_of(table: Table, path: str) -> Attribute:
+    """The column that a filter or an order names."""
+    if "/" in path:
+        raise bad_request(f"The navigation in '{path}' is not supported by the sandbox.")
+    attribute = table.by_column.get(path)
+    if attribute is None:
+        raise unknown_property(path, table.name)
+    return attribute
+
+
+def sortable(attribute: Attribute) -> str:
+    """The column as SQL that compares as its type does."""
+    quoted = f'"{attribute.column}"'
+    return f"CAST({quoted} AS REAL)" if attribute.kind in ("Money", "Decimal") else quoted
+
+
+def _comparison(attribute: Attribute, node: Comparison) -> Sql:
+    column = sortable(attribute)
+    if node.value.kind == "null":
+        if node.operator not in ("eq", "ne"):
+            raise incompatible(edm_type(attribute), "null", OPERATORS[node.operator])
+        return f"{column} IS {'NOT ' if node.operator == 'ne' else ''}NULL", []
+    value = _stored(attribute, node.value, OPERATORS[node.operator])
+    collate = " COLLATE NOCASE" if isinstance(value, str) else ""
+    if node.operator == "ne":
+        return f"({column} IS NULL OR {column} <> ?{collate})", [value]
+    return f"{column} {_SIGNS[node.operator]} ?{collate}", [value]
+
+
+def _call(attribute: Attribute, node: Call) -> Sql:
+    if node.name == "Microsoft.Dynamics.CRM.In":
+        values: list[object] = [_stored(attribute, _loosely(attribute, value), "Equal") for value in node.values]
+        return f'"{attribute.column}" COLLATE NOCASE IN ({", ".join("?" * len(values))})', values
+    if edm_type(attribute) != "Edm.String":
+        message = f"No function signature for the function with name '{node.name}' matches the specified arguments."
+        raise bad_request(message)
+    text = str(node.values[0].value).lower()
+    column = f'lower("{attribute.column}")'
+    if node.name == "contains":
+        return f"instr({column}, ?) > 0", [text]
+    if node.name == "startswith":
+        return f"substr({column}, 1, ?) = ?", [len(text), text]
+    return f"substr({column}, -?) = ?", [len(text), text]
+
+
+def _loosely(attribute: Attribute, value: Value) -> Value:
+    """The In function takes every value as a string."""
+    if value.kind == "string" and attribute.kind in WHOLE:
+        return Value("number", Decimal(str(value.value)))
+    return value
+
+
+def _stored(attribute: Attribute, value: Value, operator: str) -> object:
+    """The literal as this column stores its values; Refused where the kinds do not go together."""
+    kind = edm_type(attribute)
+    allowed: dict[str, tuple[LiteralKind, ...]] = {
+        "Edm.String": ("string",),
+        "Edm.Guid": ("guid", "string"),
+        "Edm.Boolean": ("boolean",),
+        "Edm.Date": ("day",),
+        "Edm.DateTimeOffset": ("instant", "day"),
+    }
+    if value.kind not in allowed.get(kind, ("number",)):
+        raise incompatible(kind, _EDM[value.kind], operator)
+    if kind == "Edm.DateTimeOffset":
+        return _instant(str(value.value))
+    if kind == "Edm.Guid":
+        return str(value.value).strip("{}").lower()
+    return _plain(value.value)
+
+
+def _plain(value: Scalar) -> object:
+    if isinstance(value, Decimal):
+        return int(value) if value == int(value) else float(value)
+    return int(value) if isinstance(value, bool) else value
+
+
+def _instant(text: str) -> str:
+    if "T" not in text:
+        return f"{text}T00:00:00Z"
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except ValueError:
+        raise bad_request(f"Unrecognized 'Edm.DateTimeOffset' literal '{text}'.") from None

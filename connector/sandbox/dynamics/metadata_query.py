@@ -1,0 +1,110 @@
+"""Queries over definitions: ``$select``, ``$filter``, ``$expand`` on plain dictionaries. No paging, as in Dataverse.
+
+"Query table definitions using the Web API": all matching resources come in the first response.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any
+
+from connector.sandbox.dynamics.definitions import EXPANDED, Definition
+from connector.sandbox.dynamics.filters import OPERATORS, Both, Call, Comparison, Node, Not, parse_filter
+from connector.sandbox.dynamics.query import Options
+from connector.sandbox.dynamics.refusals import bad_request, unknown_property
+
+_EXPANSION = re.compile(r"\s*(\w+)\s*(?:\(((?:[^()]|\([^()]*\))*)\))?\s*(?:,|$)")
+_NEVER_EXPANDED = frozenset(EXPANDED)
+
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "eq": lambda one, other: one == other,
+    "ne": lambda one, other: one != other,
+    "gt": lambda one, other: one is not None and one > other,
+    "ge": lambda one, other: one is not None and one >= other,
+    "lt": lambda one, other: one is not None and one < other,
+    "le": lambda one, other: one is not None and one <= other,
+}
+
+
+def query(definitions: Iterable[Definition], asked: Options, known: frozenset[str], type_name: str) -> list[Definition]:
+    """The definitions that match, shaped as asked. ``known``: the properties that the type has."""
+    _check(asked.select or (), known, type_name)
+    node = parse_filter(asked.filter) if asked.filter else None
+    if node is not None:
+        _check_filter(node, known, type_name)
+    found = [shaped(item, asked, known, type_name) for item in definitions if node is None or _holds(node, item)]
+    return found[: asked.top] if asked.top is not None else found
+
+
+def shaped(definition: Definition, asked: Options, known: frozenset[str], type_name: str) -> Definition:
+    """One definition with the selected and the expanded properties only."""
+    _check(asked.select or (), known, type_name)
+    wanted = asked.select if asked.select is not None else known
+    kept = {
+        name: value
+        for name, value in definition.items()
+        if name.startswith("@") or (name in wanted and name not in _NEVER_EXPANDED) or name == "MetadataId"
+    }
+    for name, inner in expansions(asked.expand):
+        if name not in _NEVER_EXPANDED or (name not in definition and name not in known):
+            raise unknown_property(name, type_name)
+        value = definition.get(name)
+        kept[name] = _inner(value, inner) if isinstance(value, dict) else value
+    return kept
+
+
+def expansions(text: str | None) -> list[tuple[str, str]]:
+    """``OptionSet($select=Options),GlobalOptionSet`` as names with their own options."""
+    return [(match[1], match[2] or "") for match in _EXPANSION.finditer(text or "")]
+
+
+def _inner(value: Definition, inner: str) -> Definition:
+    names = {name for part in inner.split(";") if part.startswith("$select=") for name in part[8:].split(",")}
+    return {name: item for name, item in value.items() if not names or name in names}
+
+
+def _check(names: Iterable[str], known: frozenset[str], type_name: str) -> None:
+    for name in names:
+        if name not in known or name in _NEVER_EXPANDED:
+            raise unknown_property(name, type_name)
+
+
+def _check_filter(node: Node, known: frozenset[str], type_name: str) -> None:
+    match node:
+        case Both(_, left, right):
+            _check_filter(left, known, type_name)
+            _check_filter(right, known, type_name)
+        case Not(inner):
+            _check_filter(inner, known, type_name)
+        case Comparison() | Call():
+            _check((node.path.partition("/")[0],), known, type_name)
+
+
+def _holds(node: Node, definition: Definition) -> bool:
+    match node:
+        case Both(word, left, right):
+            one = _holds(left, definition)
+            return one and _holds(right, definition) if word == "and" else one or _holds(right, definition)
+        case Not(inner):
+            return not _holds(inner, definition)
+        case Comparison(path, operator, value):
+            wanted = int(value.value) if isinstance(value.value, Decimal) else value.value
+            if operator not in OPERATORS:
+                raise bad_request(f"'{operator}' is no operator.")
+            return _COMPARE[operator](_reach(definition, path), wanted)
+        case Call(name, path, values):
+            text, part = str(_reach(definition, path)), str(values[0].value)
+            if name == "contains":
+                return part in text
+            if name == "startswith":
+                return text.startswith(part)
+            return text.endswith(part) if name == "endswith" else text in {str(item.value) for item in values}
+
+
+def _reach(definition: Definition, path: str) -> Any:
+    value: Any = definition
+    for name in path.split("/"):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value

@@ -1,0 +1,156 @@
+"""Dataverse's refusals: status, code and sentence, one function per reason.
+
+Taken from Microsoft's "Compose HTTP requests and handle errors", "Service protection API limits", "Use change
+tracking to synchronize data with external systems" and "Web service error codes". Where a docstring says
+unverified, code or words are from memory: clients must not lean on them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connector.sandbox.exchange import Answer, json_answer
+
+ODATA_HEADERS = {"OData-Version": "4.0"}
+_JSON = "application/json; odata.metadata=minimal"
+_PARSER = "0x80060888"
+
+EXPIRED_STAMP = "0x80044352"
+THROTTLE_MESSAGES = {
+    "0x80072322": "Number of requests exceeded the limit of 6000 over time window of 300 seconds.",
+    "0x80072321": (
+        "Combined execution time of incoming requests exceeded limit of 1,200,000 milliseconds over time window of "
+        "300 seconds. Decrease number of concurrent requests or reduce the duration of requests and try again later."
+    ),
+    "0x80072326": "Number of concurrent requests exceeded the limit of 52.",
+}
+
+
+class Refused(Exception):
+    """The organization says no."""
+
+    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = headers or {}
+
+
+def answer_of(refused: Refused, *, detailed: bool) -> Answer:
+    """The error body; ``detailed``: the caller asked for all annotations."""
+    error: dict[str, Any] = {"code": refused.code, "message": refused.message}
+    if detailed:
+        help_link = f"error=Microsoft.Crm.CrmException%3a{refused.code.removeprefix('0x')}&client=platform"
+        error |= {
+            "@Microsoft.PowerApps.CDS.ErrorDetails.OperationStatus": "1",
+            "@Microsoft.PowerApps.CDS.ErrorDetails.SubErrorCode": "0",
+            "@Microsoft.PowerApps.CDS.HelpLink": f"http://go.microsoft.com/fwlink/?LinkID=398563&{help_link}",
+            "@Microsoft.PowerApps.CDS.InnerError.Message": refused.message,
+        }
+    return json_answer({"error": error}, refused.status, {**ODATA_HEADERS, **refused.headers}, content_type=_JSON)
+
+
+def unauthorized(authorization_uri: str, resource: str, *, expired: bool = False) -> Answer:
+    """401 with an empty body. Unverified: the exact challenge."""
+    challenge = f'Bearer authorization_uri="{authorization_uri}", resource_id="{resource}/"'
+    if expired:
+        challenge += ', error="invalid_token", error_description="The token is expired"'
+    return Answer(401, {"WWW-Authenticate": challenge, "Content-Type": "text/html"}, b"")
+
+
+def not_a_member() -> Refused:
+    """The application has no user in this environment. Unverified: status and code."""
+    return Refused(403, "0x80072560", "The user is not a member of the organization.")
+
+
+def missing_privilege(user_id: str, table: str, code: int) -> Refused:
+    """Code 0x80040220 is documented (PrivilegeDenied); the sentence is unverified."""
+    name = f"prvRead{table.title()}"
+    return Refused(
+        403,
+        "0x80040220",
+        f"Principal user (Id={user_id}, type=8, roleCount=1, privilegeCount=212, accessMode='4 Non-interactive') is "
+        f"missing {name} privilege (Id=00000000-0000-0000-0000-000000000000) on OTC={code} for entity '{table}'.",
+    )
+
+
+def limited_read(user_id: str, table: str) -> Refused:
+    """Change tracking needs read for the whole organization ("the system throws a privilege check error").
+
+    Unverified: status and sentence.
+    """
+    return Refused(
+        403,
+        "0x80040220",
+        f"Principal user (Id={user_id}, type=8) is missing prvRead{table.title()} privilege: change tracking needs "
+        f"organization level read access on entity '{table}'.",
+    )
+
+
+def throttled(code: str, retry_after: int | None) -> Refused:
+    """Service protection; ``retry_after`` None leaves the header out."""
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    return Refused(429, code, THROTTLE_MESSAGES[code], headers)
+
+
+def unknown_property(name: str, type_name: str) -> Refused:
+    """OData's own sentence; the code is unverified."""
+    message = f"Could not find a property named '{name}' on type 'Microsoft.Dynamics.CRM.{type_name}'."
+    return Refused(400, _PARSER, message)
+
+
+def unknown_segment(name: str) -> Refused:
+    """OData's own sentence; the code is unverified."""
+    return Refused(404, _PARSER, f"Resource not found for the segment '{name}'.")
+
+
+def unknown_table(name: str) -> Refused:
+    """Unverified: code and sentence."""
+    message = f"The entity with a name = '{name}' with namemapping = 'Logical' was not found in the MetadataCache."
+    return Refused(404, "0x80041102", message)
+
+
+def no_such_record(table: str, key: str) -> Refused:
+    """0x80040217 is unverified; the sentence is quoted in the documentation of conditional operations."""
+    return Refused(404, "0x80040217", f"{table} With Id = {key} Does Not Exist")
+
+
+def bad_request(message: str) -> Refused:
+    """Anything that the OData parser or the platform refuses with 400. The code is unverified."""
+    return Refused(400, _PARSER, message)
+
+
+def not_with_tracking(option: str) -> Refused:
+    """The documented sentence for query options beside change tracking; the code is unverified."""
+    message = f'The "${option}" query parameter isn\'t supported when Change Tracking is enabled.'
+    return Refused(400, _PARSER, message)
+
+
+def not_tracked(table: str) -> Refused:
+    """Change tracking asked of a table without it. Unverified: code and sentence."""
+    return Refused(400, "0x80060890", f"Change tracking is not enabled for entity '{table}'.")
+
+
+def expired_stamp() -> Refused:
+    """The documented code and sentence of ExpiredVersionStamp; status 400 is unverified."""
+    message = "Version stamp associated with the client has expired. Please perform a full sync."
+    return Refused(400, EXPIRED_STAMP, message)
+
+
+def bad_cookie() -> Refused:
+    """A paging cookie that was not given like this. Unverified: code and sentence."""
+    return Refused(400, "0x80048265", "Malformed XML in the Paging Cookie")
+
+
+def incompatible(left: str, right: str, operator: str) -> Refused:
+    """OData's own sentence for a comparison of two kinds of value."""
+    return bad_request(
+        "A binary operator with incompatible types was detected. Found operand types "
+        f"'{left}' and '{right}' for operator kind '{operator}'."
+    )
+
+
+def not_supported(what: str) -> Refused:
+    """What this sandbox does not speak, though the real organization may."""
+    return Refused(501, "0x80060891", f"{what} is not supported by the sandbox.")

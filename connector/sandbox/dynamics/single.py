@@ -1,0 +1,128 @@
+"""One record by its key: GET, POST, PATCH, DELETE with the ETag conditions that Dataverse honours.
+
+"Perform conditional operations using the Web API": ``If-Match`` and ``If-None-Match`` decide between create,
+update and nothing; the sentences of the refusals are quoted there.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from connector.sandbox.dynamics.query import options, preferences
+from connector.sandbox.dynamics.refusals import ODATA_HEADERS, Refused, bad_request, no_such_record, unknown_property
+from connector.sandbox.dynamics.rendering import row_sql, selected
+from connector.sandbox.dynamics.schema import LOOKUPS, Table
+from connector.sandbox.exchange import Answer, Request, json_bytes
+
+if TYPE_CHECKING:
+    from connector.sandbox.dynamics.organization import Organization
+
+_JSON = "application/json; odata.metadata=minimal"
+_BIND = re.compile(r"/?(\w+)\(([0-9a-fA-F-]{36})\)\Z")
+
+
+def answer(organization: Organization, table: Table, key: str, request: Request, root: str) -> Answer:
+    """A request to ``set(key)``."""
+    match request.method:
+        case "GET":
+            return _get(organization, table, key, request, root)
+        case "PATCH":
+            return _patch(organization, table, key, request, root)
+        case "DELETE":
+            _check_match(organization, table, key, request)
+            if not organization.edits.delete(table.name, key):
+                raise no_such_record(table.name, key)
+            return Answer(204, dict(ODATA_HEADERS))
+    raise Refused(405, "0x80060888", f"The requested resource does not support http method '{request.method}'.")
+
+
+def create(organization: Organization, table: Table, request: Request, root: str) -> Answer:
+    """POST on a set: a new record."""
+    values = _values(organization, table, request)
+    key = organization.upsert(table.name, values)
+    return _written(organization, table, key, request, root, created=True)
+
+
+def _get(organization: Organization, table: Table, key: str, request: Request, root: str) -> Answer:
+    asked, preferred = options(request.query), preferences(request)
+    columns = selected(table, asked.select, organization.hidden(table))
+    row = row_sql(table, columns, organization.tables, preferred.annotates, organization.secured(table))
+    with organization.database.read() as connection:
+        found = connection.execute(
+            f'SELECT CAST({row} AS BLOB), versionnumber FROM "{table.name}" t WHERE t."{table.key}" = ?', [key]
+        ).fetchone()
+    if found is None:
+        raise no_such_record(table.name, key)
+    etag = f'W/"{found[1]}"'
+    if request.headers.get("If-None-Match") == etag and not preferred.annotations:
+        return Answer(304, {**ODATA_HEADERS, "ETag": etag})
+    names = f"({','.join(asked.select)})" if asked.select else ""
+    context = json_bytes({"@odata.context": f"{root}/$metadata#{table.set_name}{names}/$entity"})
+    headers = {**ODATA_HEADERS, "Content-Type": _JSON, "ETag": etag}
+    if preferred.applied:
+        headers["Preference-Applied"] = ",".join(preferred.applied)
+    return Answer(200, headers, context[:-1] + b"," + found[0][1:])
+
+
+def _patch(organization: Organization, table: Table, key: str, request: Request, root: str) -> Answer:
+    """Update, or create where the record is not there and ``If-Match`` does not forbid it."""
+    values = _values(organization, table, request)
+    exists = organization.find(table.name, key) is not None
+    if exists and request.headers.get("If-None-Match") == "*":
+        raise Refused(412, "0x80040237", "A record with matching key values already exists.")
+    if not exists and "If-Match" in request.headers:
+        raise Refused(404, "", f"{table.name} With Id = {key} Does Not Exist")
+    _check_match(organization, table, key, request)
+    organization.upsert(table.name, {**values, table.key: key})
+    return _written(organization, table, key, request, root, created=not exists)
+
+
+def _check_match(organization: Organization, table: Table, key: str, request: Request) -> None:
+    wanted = request.headers.get("If-Match", "*")
+    found = organization.find(table.name, key)
+    if found is not None and wanted not in ("*", f'W/"{found["versionnumber"]}"'):
+        message = "The version of the existing record doesn't match the RowVersion property provided."
+        raise Refused(412, "", message)
+
+
+def _written(
+    organization: Organization, table: Table, key: str, request: Request, root: str, *, created: bool
+) -> Answer:
+    where = {"OData-EntityId": f"{root}/{table.set_name}({key})"}
+    if preferences(request).representation:
+        reply = _get(organization, table, key, request, root)
+        return Answer(201 if created else 200, {**reply.headers, **where}, reply.body)
+    return Answer(204, {**ODATA_HEADERS, **where})
+
+
+def _values(organization: Organization, table: Table, request: Request) -> dict[str, Any]:
+    """The body's columns; lookups come as ``name@odata.bind`` with the address of a record."""
+    try:
+        body = request.json()
+    except ValueError:
+        raise bad_request("Invalid JSON.") from None
+    values: dict[str, Any] = {}
+    for name, value in body.items():
+        if name.endswith("@odata.bind"):
+            values |= _bound(organization, table, name.removesuffix("@odata.bind"), value)
+            continue
+        if name.startswith("@"):
+            continue
+        if name not in table.by_column or table.by_column[name].kind in LOOKUPS:
+            raise unknown_property(name, table.name)
+        values[name] = value
+    return values
+
+
+def _bound(organization: Organization, table: Table, navigation: str, address: Any) -> dict[str, Any]:
+    attribute = table.by_name.get(navigation.lower()) or table.by_name.get(navigation.lower().rpartition("_")[0])
+    if attribute is None or attribute.kind not in LOOKUPS:
+        raise bad_request(f"An undeclared property '{navigation}' which only has property annotations in the payload.")
+    if address is None:
+        return {attribute.column: None}
+    match = _BIND.search(str(address))
+    target = next((item.name for item in organization.tables.values() if match and item.set_name == match[1]), None)
+    if match is None or target not in attribute.targets:
+        raise bad_request(f"Resource not found for the segment '{address}'.")
+    return {attribute.column: (target, match[2]) if attribute.polymorphic else match[2]}

@@ -1,0 +1,12 @@
+"""The tables of a fresh sandbox organization, by logical name."""
+
+from __future__ import annotations
+
+from connector.sandbox.dynamics.schema import Table
+from connector.sandbox.dynamics.tables import goals, parties, processes, sales, setup
+
+TABLES: dict[str, Table] = {
+    draft.name: draft.table()
+    for module in (setup, parties, sales, processes, goals)
+    for draft in module.DRAFTS
+}  # fmt: skip
