@@ -7,27 +7,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from connector.iso4217 import exponent
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-
-class DeclaredRate(Protocol):
-    """A row of ``rates.csv``: units of ``currency`` per one unit of the reporting base currency."""
-
-    @property
-    def currency(self) -> str: ...
-
-    @property
-    def valid_from(self) -> str | None: ...
-
-    @property
-    def units_per_base(self) -> str | Decimal: ...
+    from connector.mapping.rates import RateRow
 
 
 #: valid_from or "", valid_to or None, units
@@ -49,12 +37,26 @@ def _positive(text: object) -> Fraction | None:
     return units if units > 0 else None
 
 
+def _half_away(numerator: int, denominator: int) -> int:
+    magnitude = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return magnitude if numerator >= 0 else -magnitude
+
+
+def rounded(exact: Fraction) -> int:
+    """The nearest whole number, half away from zero."""
+    return _half_away(exact.numerator, exact.denominator)
+
+
 def _holding(intervals: Sequence[_Interval], day: str | None) -> Fraction | None:
     """The rate that holds on a day; of several, the one that began last. Without a day: an open-ended one."""
     if day is None:
         return next((units for start, end, units in reversed(intervals) if not start and end is None), None)
     last = bisect_right(intervals, day, key=lambda interval: interval[0])
     return next((units for _, end, units in reversed(intervals[:last]) if end is None or day < end), None)
+
+
+def _is_constant(intervals: Sequence[_Interval]) -> bool:
+    return len(intervals) == 1 and not intervals[0][0] and intervals[0][1] is None
 
 
 class RateBook:
@@ -68,7 +70,7 @@ class RateBook:
         self,
         base_currency: str,
         rates: Iterable[tuple[str | None, str, int, str, str | None, Fraction]] = (),
-        declared: Sequence[DeclaredRate] = (),
+        declared: Sequence[RateRow] = (),
     ) -> None:
         self.base_currency = base_currency
         self._rates: dict[tuple[str | None, str, bool], list[_Interval]] = {}
@@ -87,7 +89,7 @@ class RateBook:
         self._factors: dict[tuple[str | None, str, str | None], tuple[int, int] | None] = {}
 
     @classmethod
-    def read(cls, conn: Connection, base_currency: str, rates: Sequence[DeclaredRate] = ()) -> RateBook:
+    def read(cls, conn: Connection, base_currency: str, rates: Sequence[RateRow] = ()) -> RateBook:
         """The book of a store; ``rates`` are the rows of ``rates.csv``, which beat those of the CRMs."""
         stored = (
             (source, currency, int(dated), valid_from, valid_to, units)
@@ -106,6 +108,16 @@ class RateBook:
             return Fraction(1)
         return None
 
+    def moving(self) -> set[tuple[str | None, str]]:
+        """(source, currency) whose rate is not the same on all days; source None stands for every source."""
+        changing = {key[:2] for key, intervals in self._rates.items() if not _is_constant(intervals)}
+        of_base = {source for source, currency in changing if currency == self.base_currency}
+        for source, currency, _ in self._rates:
+            if source in of_base and currency != self.base_currency:
+                changing.add((source, currency))
+        declared = {(None, currency) for currency, intervals in self._declared.items() if not _is_constant(intervals)}
+        return {(source, currency) for source, currency in changing if currency != self.base_currency} | declared
+
     def value(self, amount_minor: int | None, currency: str | None, source: str | None, day: str | None) -> int | None:
         """An amount in minor units of the base currency, rounded once, half away from zero.
 
@@ -121,8 +133,22 @@ class RateBook:
         if factor is None:
             return None
         numerator, denominator = factor
-        magnitude = (2 * abs(amount_minor) * numerator + denominator) // (2 * denominator)
-        return magnitude if amount_minor >= 0 else -magnitude
+        return _half_away(amount_minor * numerator, denominator)
+
+    def value_of_parts(
+        self, parts: Iterable[tuple[Fraction, str | None]], source: str | None, day: str | None
+    ) -> int | None:
+        """The sum of exact amounts, each in its currency, rounded once; None where a rate is missing."""
+        total = Fraction(0)
+        for amount, currency in parts:
+            if currency is None or currency == self.base_currency:
+                total += amount
+                continue
+            factor = self._factor(source, currency, day)
+            if factor is None:
+                return None
+            total += amount * Fraction(*factor)
+        return rounded(total)
 
     def _factor(self, source: str | None, currency: str, day: str | None) -> tuple[int, int] | None:
         """Minor units of the base currency per minor unit of ``currency``, as numerator and denominator."""

@@ -1,0 +1,96 @@
+"""What a deal was at the end of a day, from its events and superseded versions: pure functions, no SQL.
+
+It must not know measures or tables; population.py reads what it needs and stores what it answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+CLOSED = ("won", "lost")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One dated fact of a deal's history: it stood in ``status`` from this day on."""
+
+    occurred_on: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """What a deal carried beside its stage: the columns that change by being edited."""
+
+    owner_id: str | None
+    pipeline: str | None
+    type: str | None
+    lead_source: str | None
+    region: str | None
+    amount_minor: int | None
+    currency: str | None
+
+
+@dataclass(frozen=True)
+class Version:
+    """Attributes that held from an instant on; ``since`` None where that is unknown."""
+
+    since: str | None
+    attributes: Attributes
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Open, won or lost, and the close day where closed."""
+
+    status: str
+    close_on: str | None
+
+
+def standing_on(day: str, now: Standing, closed_on: str | None, events: Sequence[Event]) -> Standing:
+    """The standing at the end of ``day``.
+
+    ``now`` is the standing in the store, ``closed_on`` the day of its closing instant where that is known,
+    ``events`` are the dated ones in order. A deal whose last event is past is as it is now; one that has
+    later events is as its last event on or before the day left it.
+    """
+    before = [event for event in events if event.occurred_on <= day]
+    if len(before) < len(events):
+        return _before_later_events(now, before, events[len(before) :])
+    if now.status not in CLOSED or (before and before[-1].status in CLOSED):
+        return now
+    close_day = closed_on or now.close_on
+    if close_day is None or close_day <= day:
+        return replace(now, close_on=now.close_on or close_day)
+    return replace(now, status="open")
+
+
+def _before_later_events(now: Standing, before: Sequence[Event], later: Sequence[Event]) -> Standing:
+    status = before[-1].status if before else "open"
+    if status not in CLOSED:
+        return replace(now, status="open")
+    entered = before[-1]
+    for event in reversed(before):
+        if event.status != status:
+            break
+        entered = event
+    undone = now.status != status or any(event.status != status for event in later)
+    return Standing(status, entered.occurred_on if undone or now.close_on is None else now.close_on)
+
+
+def attributes_on(end: str, now: Version, superseded: Sequence[Version]) -> Attributes | None:
+    """The attributes in force just before the instant ``end``; None where no version so old is known.
+
+    ``superseded`` are in the order in which they were replaced. A version whose beginning is unknown is
+    never taken for an old one.
+    """
+    found: Version | None = None
+    for version in (*superseded, now):
+        if (
+            version.since is not None
+            and version.since < end
+            and (found is None or version.since >= (found.since or ""))
+        ):
+            found = version
+    return None if found is None else found.attributes

@@ -1,0 +1,142 @@
+"""The catalog: what each measure is called, asks, means and needs, read from the header of its SQL file.
+
+``explain``, the documentation and the list that ``metrics`` prints all come from here. It must not know
+how a measure is computed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from connector.errors import UsageError
+from connector.metrics.workspace import sql_file, statement
+
+NAMES = ("funnel", "quota")
+_LISTS = ("groups", "filters")
+_ADDITIVE = ("count", "minor")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a measure's rows."""
+
+    name: str
+    kind: str
+    description: str
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether the records behind a row add up to the figure."""
+        return self.kind in _ADDITIVE
+
+
+@dataclass(frozen=True)
+class MetricInfo:
+    """One measure in plain words."""
+
+    name: str
+    title: str
+    question: str
+    definition: str
+    formula: tuple[str, ...]
+    unit: str
+    grain: str
+    population: str
+    owner: str
+    groups: tuple[str, ...]
+    filters: tuple[str, ...]
+    parameters: str
+    policies: str
+    caveats: tuple[str, ...]
+    columns: tuple[Column, ...]
+    sql: str
+
+
+def catalog() -> list[MetricInfo]:
+    """Every measure there is."""
+    return [info(name) for name in NAMES]
+
+
+@cache
+def info(name: str) -> MetricInfo:
+    """One measure; UsageError with what exists where there is none of this name."""
+    if name not in NAMES:
+        raise UsageError(f"There is no measure {name!r}.", hint=f"There is: {', '.join(NAMES)}.")
+    header: dict[str, list[str]] = {}
+    columns = []
+    for line in sql_file(name).splitlines():
+        if not line.startswith("-- "):
+            continue
+        key, _, text = line[3:].partition(": ")
+        if key == "column":
+            named, _, description = text.partition(": ")
+            name_and_kind = named.split()
+            columns.append(Column(name_and_kind[0], name_and_kind[1], description))
+        else:
+            header.setdefault(key, []).append(text)
+    one = {key: texts[0] for key, texts in header.items() if key not in (*_LISTS, "formula", "caveats")}
+    groups, filters = (tuple(header[key][0].split(", ")) for key in _LISTS)
+    return MetricInfo(
+        **one,
+        formula=tuple(header["formula"]),
+        caveats=tuple(header["caveats"]),
+        groups=groups,
+        filters=filters,
+        columns=tuple(columns),
+        sql=statement(name),
+    )
+
+
+def as_markdown() -> str:
+    """``docs/measures.md``."""
+    parts = [
+        "# The measures",
+        "",
+        "Generated from the headers of `connector/metrics/sql/*.sql` by `python -m connector.metrics.catalog`.",
+        "Rules that hold everywhere: zero over zero is null; deleted rows and duplicates never count; figures are",
+        "decided unrounded; `crossfunnel explain NAME` shows the source records behind every figure.",
+    ]
+    for measure in catalog():
+        parts += ["", *_markdown_of(measure)]
+    return "\n".join(parts) + "\n"
+
+
+def _markdown_of(measure: MetricInfo) -> list[str]:
+    facts = (
+        ("Unit", measure.unit),
+        ("Rows", measure.grain),
+        ("Population", measure.population),
+        ("Who can influence it", measure.owner),
+        ("Grouped by", ", ".join(measure.groups)),
+        ("Filtered by", ", ".join(measure.filters)),
+        ("Parameters", measure.parameters),
+        ("Policies", measure.policies),
+    )
+    return [
+        f"## {measure.name}",
+        "",
+        measure.question,
+        "",
+        measure.definition,
+        "",
+        *(f"- {line}" for line in measure.formula),
+        "",
+        "| | |",
+        "|---|---|",
+        *(f"| {name} | {text} |" for name, text in facts),
+        "",
+        "| column | kind | meaning |",
+        "|---|---|---|",
+        *(f"| `{column.name}` | {column.kind} | {column.description} |" for column in measure.columns),
+        "",
+        "Mind:",
+        "",
+        *(f"- {caveat}" for caveat in measure.caveats),
+    ]
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(as_markdown())

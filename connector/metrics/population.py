@@ -1,0 +1,166 @@
+"""The deals, visits, events and leads as they were on the as-of day: temporary views that every measure reads.
+
+Only deals that stood otherwise on that day than they stand in the store are copied (``metric_overlay``);
+for the present day that is next to none. It must not know any measure.
+
+====================  =====================================================================
+``metric_window``     one row: from_on, to_on, as_of, as_of_epoch
+``metric_everyone``   the group that is there even without a row; empty where rows are grouped
+``metric_stage``      the funnel: position from 1, stage
+``metric_deal``       deals, filtered and grouped; ``group_id`` '' where it has none
+``metric_lead``       leads, likewise
+``metric_visit``      stage visits that had begun
+``metric_event``      stage events that had happened
+====================  =====================================================================
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.metrics.calendar import ordinal
+from connector.metrics.filters import Filters
+from connector.metrics.overlay import OVERLAID, write_overlay
+from connector.metrics.parameters import Question
+from connector.metrics.people import People, load_people
+from connector.metrics.valuation import RateBook
+from connector.metrics.workspace import Workspace, literal
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from connector.mapping.funnel import Funnel
+
+_EPOCH = ordinal("1970-01-01")
+_OWN_COLUMNS = ("source", "region", "type", "lead_source", "pipeline")
+#: keys that leads have too
+LEAD_KEYS = ("source", "team", "person", "lead_source")
+_PERSON = "COALESCE(u.person_id, d.owner_id)"
+_JOIN_PERSON = "LEFT JOIN metric_user u ON u.user_id = d.owner_id"
+
+
+def _join_team(day: str) -> str:
+    return f"LEFT JOIN metric_team_span t ON t.user_id = d.owner_id AND t.from_on <= {day} AND t.until_on > {day}"
+
+
+@dataclass(frozen=True)
+class Population:
+    """What was prepared, and what the notes must say about it."""
+
+    space: Workspace
+    question: Question
+    people: People
+    filters: Filters
+    rates: RateBook
+    zone: ZoneInfo
+
+
+def prepare(population: Population, funnel: Funnel, *, group: str | None, with_people: bool = False) -> None:
+    """Creates the tables and views of one question.
+
+    ``group`` is the key that fills ``group_id``; ``with_people`` adds the columns person_id and team_id.
+    """
+    space, question = population.space, population.question
+    window = (question.from_on, question.to_on, question.as_of, ordinal(question.as_of) - _EPOCH)
+    space.fill("metric_window", "from_on TEXT, to_on TEXT, as_of TEXT, as_of_epoch INTEGER", [window])
+    space.fill("metric_everyone", "group_id TEXT", [("",)] if group is None else [])
+    stages = ((position, stage.key) for position, stage in enumerate(funnel.stages, start=1))
+    space.fill("metric_stage", "position INTEGER, stage TEXT PRIMARY KEY", stages)
+    load_people(space, population.people)
+    overlaid = write_overlay(space, question, population.rates, population.zone)
+    space.view("metric_state", _state(question, overlaid=overlaid))
+    space.view("metric_deal", _deals(population, group, with_people=with_people))
+    space.view("metric_lead", _leads(population, group))
+    space.view("metric_visit", _visits(question))
+    space.view("metric_event", _events(question))
+
+
+def _state(question: Question, *, overlaid: bool) -> str:
+    """Every deal that counts, as it stood on the as-of day."""
+    day = literal(question.as_of)
+    plain = "id source source_id source_object created_on stage".split()
+    read = {column: f"o.{column}" for column in (*plain, *OVERLAID)}
+    read["status"] = "COALESCE(o.status, 'open')"
+    unknown = "0"
+    if question.is_past:
+        unknown = f"CASE WHEN o.source_modified_at < {literal(question.as_of_end)} THEN 0 ELSE 1 END"
+    if overlaid:
+        read.update({c: f"CASE WHEN v.id IS NULL THEN {read[c]} ELSE v.{c} END" for c in OVERLAID})
+        read["stage"] = f"CASE WHEN v.id IS NULL THEN o.stage ELSE {_stage_on(day)} END"
+        unknown = f"CASE WHEN v.version_known = 1 THEN 0 ELSE {unknown} END"
+    columns = ", ".join(f"{expression} AS {column}" for column, expression in read.items())
+    overlay = "LEFT JOIN metric_overlay v ON v.id = o.id" if overlaid else ""
+    return (
+        f"SELECT {columns}, {unknown} AS amount_is_later FROM opportunity o {overlay} "
+        f"WHERE COALESCE(o.is_deleted, 0) = 0 AND o.duplicate_of IS NULL "
+        f"AND (o.created_on IS NULL OR o.created_on <= {day})"
+    )
+
+
+def _stage_on(day: str) -> str:
+    """The stage of the deal's last visit that had begun."""
+    begun = f"x.opportunity_id = o.id AND (x.entered_on IS NULL OR x.entered_on <= {day})"
+    last = f"SELECT MAX(x.ordinal) FROM stage_visit x WHERE {begun}"
+    return f"(SELECT MAX(y.stage) FROM stage_visit y WHERE y.opportunity_id = o.id AND y.ordinal = ({last}))"
+
+
+def _deals(population: Population, group: str | None, *, with_people: bool) -> str:
+    as_of = literal(population.question.as_of)
+    day = f"CASE WHEN d.status = 'open' THEN {as_of} ELSE COALESCE(d.close_on, {as_of}) END"
+    expressions = {key: f"d.{key}" for key in (*_OWN_COLUMNS, "stage", "status")}
+    expressions |= {"person": _PERSON, "team": "t.team_id"}
+    used = {*population.filters.passing, group} | ({"person", "team"} if with_people else set())
+    joins = " ".join(join for key, join in (("person", _JOIN_PERSON), ("team", _join_team(day))) if key in used)
+    conditions = [c for key, e in expressions.items() if (c := population.filters.condition(key, e)) is not None]
+    people = f", {_PERSON} AS person_id, t.team_id AS team_id" if with_people else ""
+    group_id = "''" if group is None else f"COALESCE({expressions[group]}, '')"
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    return f"SELECT d.*, {group_id} AS group_id{people} FROM metric_state d {joins} {where}"
+
+
+def _leads(population: Population, group: str | None) -> str:
+    """Leads as of the day; with a grouping or filter that leads do not have, none."""
+    question = population.question
+    day, end = literal(question.as_of), literal(question.as_of_end)
+    expressions = {"source": "d.source", "lead_source": "d.lead_source", "person": _PERSON, "team": "t.team_id"}
+    used = {*population.filters.passing} | ({group} if group else set())
+    conditions = ["COALESCE(d.is_deleted, 0) = 0", f"d.created_on <= {day}"]
+    conditions += [c for key, e in expressions.items() if (c := population.filters.condition(key, e)) is not None]
+    if not used <= set(LEAD_KEYS):
+        conditions, group = ["1 = 0"], None
+    joins = " ".join(
+        join for key, join in (("person", _JOIN_PERSON), ("team", _join_team("d.created_on"))) if key in used
+    )
+    group_id = "''" if group is None else f"COALESCE({expressions[group]}, '')"
+    later = (
+        f"(LENGTH(d.converted_at) = 10 AND d.converted_at > {day}) "
+        f"OR (LENGTH(d.converted_at) > 10 AND d.converted_at >= {end})"
+    )
+    status = f"CASE WHEN d.status = 'qualified' AND ({later}) THEN 'open' ELSE COALESCE(d.status, 'open') END"
+    return (
+        f"SELECT d.id, d.source, d.source_id, d.source_object, d.created_on, {status} AS status, "
+        f"{group_id} AS group_id FROM lead d {joins} WHERE {' AND '.join(conditions)}"
+    )
+
+
+def _visits(question: Question) -> str:
+    day = literal(question.as_of)
+    return (
+        "SELECT v.opportunity_id, v.ordinal, v.stage, v.coverage, v.entered_on, "
+        f"CASE WHEN v.left_on <= {day} THEN v.left_on END AS left_on "
+        f"FROM stage_visit v WHERE v.entered_on IS NULL OR v.entered_on <= {day}"
+    )
+
+
+def _events(question: Question) -> str:
+    """Events with their place in the history: undated path stages and the process instance come before the rest."""
+    day = literal(question.as_of)
+    return (
+        "SELECT e.opportunity_id, CASE WHEN e.status IN ('won', 'lost') THEN 1 ELSE 0 END AS closes, "
+        "CASE WHEN e.occurred_at IS NULL OR e.evidence IN ('path', 'process') THEN '' "
+        "ELSE e.occurred_at || ' ' || CAST(1000000000 + COALESCE(e.seq, 0) AS VARCHAR(20)) || ' ' "
+        "|| COALESCE(e.source_id, e.id) END AS place "
+        "FROM stage_event e WHERE COALESCE(e.is_deleted, 0) = 0 "
+        f"AND (e.occurred_on IS NULL OR e.occurred_on <= {day})"
+    )

@@ -1,0 +1,105 @@
+"""What a measure answers: rows and notes, and the records behind them. Knows no measure and no store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+#: (source, object of the source, id in the source) -> link into the CRM, None where there is none
+RecordUrl = Callable[[str, str, str], str | None]
+
+
+@dataclass(frozen=True)
+class Result:
+    """The answer of ``metrics NAME``."""
+
+    metric: str
+    params: dict[str, Any]
+    columns: tuple[str, ...]
+    rows: list[dict[str, Any]]
+    notes: list[str]
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer as ``--format json`` prints it."""
+        return {
+            "metric": self.metric,
+            "params": self.params,
+            "columns": list(self.columns),
+            "rows": self.rows,
+            "notes": self.notes,
+        }
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one record of the store adds to the columns of one row."""
+
+    id: str
+    source: str | None
+    source_object: str | None
+    source_id: str | None
+    contributes: dict[str, int]
+
+    def to_json(self, record_url: RecordUrl) -> dict[str, Any]:
+        """The record as ``explain --format json`` prints it."""
+        url = None
+        if self.source is not None:
+            own_id = self.source_id or self.id.removeprefix(f"{self.source}:")
+            url = record_url(self.source, self.source_object or "", own_id)
+        return {"id": self.id, "source": self.source, "url": url, "contributes": self.contributes}
+
+
+@dataclass
+class Ledger:
+    """Collects contributions by record, so that a record that adds to several columns stands there once."""
+
+    entries: dict[str, Contribution] = field(default_factory=dict)
+
+    def add(self, record: dict[str, Any], **contributes: int | None) -> None:
+        """Adds what is known and not nothing; a count of 0 or a value of 0 is kept out."""
+        known = {column: value for column, value in contributes.items() if value}
+        entry = self.entries.get(record["id"])
+        if entry is None:
+            entry = Contribution(record["id"], record["source"], record["source_object"], record["source_id"], {})
+            self.entries[record["id"]] = entry
+        for column, value in known.items():
+            entry.contributes[column] = entry.contributes.get(column, 0) + value
+
+    def contributions(self) -> list[Contribution]:
+        """The records in the order of their ids."""
+        return [self.entries[key] for key in sorted(self.entries)]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The answer of ``explain NAME``."""
+
+    metric: str
+    definition: str
+    formula: tuple[str, ...]
+    sql: str
+    params: dict[str, Any]
+    policies: dict[str, Any]
+    rows: list[tuple[dict[str, Any], list[Contribution]]]
+    record_url: RecordUrl
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer as ``--format json`` prints it."""
+        return {
+            "metric": self.metric,
+            "definition": self.definition,
+            "formula": "; ".join(self.formula),
+            "sql": self.sql,
+            "params": self.params,
+            "policies": self.policies,
+            "rows": [
+                {"row": row, "records": [record.to_json(self.record_url) for record in records]}
+                for row, records in self.rows
+            ],
+        }
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """``1 deal``, ``2 deals``: numbers in notes."""
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,88 @@
+"""Runs or explains one measure over a store: the door that the command line uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connector.errors import UsageError
+from connector.metrics.catalog import MetricInfo, info
+from connector.metrics.filters import resolve
+from connector.metrics.funnel import FunnelMeasure
+from connector.metrics.parameters import MetricParams, Question, ask
+from connector.metrics.people import fold, read_people
+from connector.metrics.population import Population
+from connector.metrics.quota import QuotaMeasure
+from connector.metrics.result import Explanation, RecordUrl, Result
+from connector.metrics.valuation import RateBook
+from connector.metrics.workspace import Workspace
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from connector.mapping import Mappings
+    from connector.settings import ReportSettings
+
+_MEASURES: dict[str, type[FunnelMeasure] | type[QuotaMeasure]] = {"funnel": FunnelMeasure, "quota": QuotaMeasure}
+
+
+def run_metric(conn: Connection, name: str, params: MetricParams, report: ReportSettings, mappings: Mappings) -> Result:
+    """The figures of a measure. ``conn`` needs one unchanging view of the store; only temporary tables are made."""
+    measure, question = _compute(conn, info(name), params, report, mappings)
+    return Result(name, question.spelled(report), measure.columns, measure.rows, measure.notes)
+
+
+def explain(
+    conn: Connection,
+    name: str,
+    params: MetricParams,
+    report: ReportSettings,
+    mappings: Mappings,
+    row_filter: dict[str, str],
+    record_url: RecordUrl,
+) -> Explanation:
+    """The definition of a measure, and the source records behind each of its rows, or of those that are asked for."""
+    described = info(name)
+    measure, question = _compute(conn, described, params, report, mappings)
+    chosen = _chosen(measure.rows, measure.columns, row_filter)
+    return Explanation(
+        metric=name,
+        definition=described.definition,
+        formula=described.formula,
+        sql=described.sql,
+        params=question.spelled(report),
+        policies=measure.policies,
+        rows=[(measure.rows[index], measure.contributions(index)) for index in chosen],
+        record_url=record_url,
+    )
+
+
+def _compute(
+    conn: Connection, described: MetricInfo, params: MetricParams, report: ReportSettings, mappings: Mappings
+) -> tuple[FunnelMeasure | QuotaMeasure, Question]:
+    kind = _MEASURES[described.name]
+    question = ask(params, report, described.groups, kind.default_by)
+    space = Workspace(conn)
+    people = read_people(space)
+    filters = resolve(question.where, described.filters, described.name, space, people, mappings.funnel)
+    rates = RateBook.read(conn, report.base_currency, mappings.rates)
+    population = Population(space, question, people, filters, rates, report.zone)
+    return kind(population, mappings), question
+
+
+def _chosen(rows: list[dict[str, Any]], columns: tuple[str, ...], row_filter: dict[str, str]) -> list[int]:
+    """The rows whose columns show these values; none is an error that tells what there is."""
+    chosen = list(range(len(rows)))
+    for column, value in row_filter.items():
+        if column not in columns:
+            raise UsageError(
+                f"--row {column}={value}: there is no column {column!r}.", hint=f"There is: {', '.join(columns)}."
+            )
+        there = sorted({_shown(rows[index][column]) for index in chosen})
+        chosen = [index for index in chosen if fold(_shown(rows[index][column])) == fold(value)]
+        if not chosen:
+            raise UsageError(f"--row {column}={value}: no row shows that.", hint=f"There is: {', '.join(there)}.")
+    return chosen
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,70 @@
+-- name: quota
+-- title: Quota
+-- question: Who sold how much of what they were to sell in the window, and what is each person's and team's share?
+-- definition: Sets the value of the deals won in the window against the quotas whose periods lie in it, by person, by team or in total.
+-- formula: won_minor = sum of the values, at the close day's rate, of won deals whose close day lies in the window; won_count counts them
+-- formula: quota_minor = sum of the quotas whose period lies wholly in the window, each at the rate of its period's first day
+-- formula: attainment = won_minor / quota_minor, null without a quota
+-- formula: share_of_total = won_minor / won_minor of all rows; share_of_team = won_minor / won_minor of the rows with the same team; whole parts per million by largest remainder
+-- formula: tier = the band of the pay plan in which the attainment of the latest period lies; exactly at a boundary belongs to the lower band
+-- formula: commission_minor = per quota period, the part of won_minor that lies in each band times the band's rate (or, retroactive, all of it at the reached band's rate), then added
+-- unit: minor units of the base currency, deals, shares from 0 to 1
+-- grain: one row per person, per team, or in total
+-- population: quotas of kind revenue, and opportunities won with a close day in the window, not deleted, not a duplicate, as of the as-of day
+-- owner: the owner of the deal
+-- groups: person, team, total
+-- filters: source, team, person, region, type, lead_source, pipeline
+-- parameters: --from --to or --period, --as-of, --by person|team|total, --where
+-- policies: quota.yaml decides tiers, bonus, reward, review, ramp and how a quota counts that was changed within its period
+-- caveats: The quota of a manager whose people have quotas of the same period is left out of team and total, and noted; their own wins count.
+-- caveats: Quotas whose period lies only partly in the window are left out and noted.
+-- caveats: Wins in no quota period of their owner earn no commission; a note counts them.
+-- caveats: flags are advice for a person to decide, with the evidence in the notes; nothing acts on them.
+-- column: person_id text: Unified id of the person
+-- column: person text: Name of the person; (none) for wins without an owner
+-- column: team text: Name of the team
+-- column: quota_minor minor: What was to be sold
+-- column: won_minor minor: What was sold
+-- column: won_count count: Deals won
+-- column: attainment share: won_minor / quota_minor
+-- column: share_of_team share: Part of the team's won_minor
+-- column: share_of_total share: Part of all won_minor
+-- column: tier text: Band of the pay plan that was reached in the latest period
+-- column: commission_minor minor: Commission by the pay plan
+-- column: flags words: bonus, a reward's name, review: advice by the pay plan
+-- column: team_id text: Unified id of the team
+WITH won AS (
+  SELECT
+    w.group_id,
+    COALESCE(SUM(w.base_minor), 0) AS won_minor,
+    COUNT(*) AS won_count
+  FROM quota_win w
+  GROUP BY w.group_id
+),
+target AS (
+  SELECT
+    q.group_id,
+    SUM(q.base_minor) AS quota_minor,
+    SUM(CASE WHEN q.base_minor IS NULL THEN 1 ELSE 0 END) AS unknown_quotas
+  FROM metric_quota q
+  WHERE q.is_counted = 1
+  GROUP BY q.group_id
+),
+everyone AS (
+  SELECT e.group_id FROM metric_everyone e
+  UNION
+  SELECT w.group_id FROM won w
+  UNION
+  SELECT t.group_id FROM target t
+)
+SELECT
+  e.group_id,
+  CASE WHEN t.group_id IS NULL THEN 0 ELSE t.quota_minor END AS quota_minor,
+  COALESCE(w.won_minor, 0) AS won_minor,
+  COALESCE(w.won_count, 0) AS won_count,
+  CASE WHEN t.unknown_quotas = 0 AND t.quota_minor > 0 THEN COALESCE(w.won_minor, 0) * 1.0 / t.quota_minor END
+    AS attainment
+FROM everyone e
+LEFT JOIN won w ON w.group_id = e.group_id
+LEFT JOIN target t ON t.group_id = e.group_id
+ORDER BY e.group_id

@@ -1,0 +1,24 @@
+-- Per person and quota period: the quota, and the wins whose close day lies in it.
+WITH period AS (
+  SELECT
+    q.person_id,
+    q.period_start,
+    q.period_end,
+    SUM(q.base_minor) AS quota_minor,
+    SUM(CASE WHEN q.base_minor IS NULL THEN 1 ELSE 0 END) AS unknown_quotas
+  FROM metric_quota q
+  GROUP BY q.person_id, q.period_start, q.period_end
+)
+SELECT
+  p.person_id,
+  p.period_start,
+  p.period_end,
+  p.quota_minor,
+  p.unknown_quotas,
+  COALESCE(SUM(w.base_minor), 0) AS won_minor,
+  COUNT(w.id) AS won_count
+FROM period p
+LEFT JOIN quota_win w
+  ON w.person_id = p.person_id AND w.close_on >= p.period_start AND w.close_on <= p.period_end
+GROUP BY p.person_id, p.period_start, p.period_end, p.quota_minor, p.unknown_quotas
+ORDER BY p.person_id, p.period_end, p.period_start

@@ -1,0 +1,78 @@
+"""Temporary tables and views on the connection of a store, and the SQL files that read them.
+
+It must not know any measure. Everything made here is temporary: it is seen by this connection only and
+never reaches the store's file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_BATCH = 10_000
+
+
+@cache
+def sql_file(name: str) -> str:
+    """The text of ``connector/metrics/sql/<name>.sql``."""
+    return files("connector.metrics").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+
+
+def statement(name: str) -> str:
+    """The statement of a SQL file, without its header of comments and without the closing semicolon."""
+    lines = [line for line in sql_file(name).splitlines() if not line.lstrip().startswith("--")]
+    return "\n".join(lines).strip().rstrip(";")
+
+
+def literal(value: str) -> str:
+    """Text as a SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+class Workspace:
+    """The temporary side of one connection."""
+
+    def __init__(self, conn: Connection) -> None:
+        self.conn = conn
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        return [tuple(row) for row in self.conn.exec_driver_sql(sql, tuple(parameters))]
+
+    def records(self, sql: str) -> list[dict[str, Any]]:
+        """All rows of a query, each by column name."""
+        return [dict(row) for row in self.conn.exec_driver_sql(sql).mappings()]
+
+    def view(self, name: str, select: str) -> None:
+        """A temporary view, replaced where it is there already."""
+        self.conn.exec_driver_sql(f"DROP VIEW IF EXISTS temp.{name}")
+        self.conn.exec_driver_sql(f"CREATE TEMP VIEW {name} AS {select}")
+
+    def fill(self, name: str, columns: str, rows: Iterable[Sequence[Any]]) -> int:
+        """A temporary table with these rows, replaced where it is there already; returns how many rows."""
+        self.conn.exec_driver_sql(f"DROP TABLE IF EXISTS temp.{name}")
+        self.conn.exec_driver_sql(f"CREATE TEMP TABLE {name} ({columns})")
+        total = 0
+        for batch in batches(rows, _BATCH):
+            marks = ", ".join("?" * len(batch[0]))
+            self.conn.exec_driver_sql(f"INSERT INTO {name} VALUES ({marks})", batch)
+            total += len(batch)
+        return total
+
+    def keep(self, name: str, select: str) -> None:
+        """The rows of a query as a temporary table, for what several statements read."""
+        self.conn.exec_driver_sql(f"DROP TABLE IF EXISTS temp.{name}")
+        self.conn.exec_driver_sql(f"CREATE TEMP TABLE {name} AS {select}")
+
+
+def batches(rows: Iterable[Sequence[Any]], size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """Rows as tuples, in lists of at most ``size``."""
+    iterator = iter(rows)
+    while batch := [tuple(row) for row in islice(iterator, size)]:
+        yield batch
