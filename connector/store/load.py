@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from connector.store.chunks import chunks
 from connector.store.engine import driver
 from connector.store.statements import Statements, statements
+from connector.store.texts import storable
 from connector.store.versions import supersede
 
 Mapped = tuple[Any, ...]
@@ -45,22 +46,29 @@ def load(
     if not rows:
         return Loaded()
     todo = statements(name, tuple(columns), synced_at)
-    if fresh and _inserted_all(conn, todo, rows):
-        return Loaded(changed=[row[0] for row in rows])
-    return _compare_and_write(conn, name, todo, rows, synced_at)
-
-
-def _inserted_all(conn: Connection, todo: Statements, rows: Sequence[Mapped]) -> bool:
     raw = driver(conn)
     raw.execute("SAVEPOINT page")
     try:
-        raw.executemany(todo.insert, rows)
-    except sqlite3.IntegrityError:
+        done = _write(conn, name, todo, rows, synced_at, fresh=fresh)
+    except UnicodeEncodeError:
         raw.execute("ROLLBACK TO page")
-        raw.execute("RELEASE page")
-        return False
+        cleaned = [tuple(map(storable, row)) for row in rows]
+        done = _write(conn, name, todo, cleaned, synced_at, fresh=fresh)
     raw.execute("RELEASE page")
-    return True
+    return done
+
+
+def _write(
+    conn: Connection, name: str, todo: Statements, rows: Sequence[Mapped], synced_at: str, *, fresh: bool
+) -> Loaded:
+    if fresh:
+        try:
+            driver(conn).executemany(todo.insert, rows)
+        except sqlite3.IntegrityError:
+            driver(conn).execute("ROLLBACK TO page")
+        else:
+            return Loaded(changed=[row[0] for row in rows])
+    return _compare_and_write(conn, name, todo, rows, synced_at)
 
 
 def _compare_and_write(conn: Connection, name: str, todo: Statements, rows: Sequence[Mapped], synced_at: str) -> Loaded:

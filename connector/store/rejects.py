@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Protocol
 
+import msgspec
 from sqlalchemy import Connection
 
 from connector.store.chunks import chunks, marks
+from connector.store.texts import storable
 
 
 class Refusal(Protocol):
@@ -55,7 +58,9 @@ def write_rejects(
     """
     if not refused:
         return
-    rows = [(each.source_id, each.rule, each.message, _body(each.fields)) for each in refused]
+    rows = [
+        (storable(each.source_id), storable(each.rule), storable(each.message), _body(each.fields)) for each in refused
+    ]
     resolve_rejects(conn, source, source_object, [row[0] for row in rows])
     nameless = [(source, source_object, row[3]) for row in rows if row[0] is None]
     if nameless:
@@ -102,7 +107,7 @@ def read_rejects(
     )
     for row in cursor:
         kept = dict(row._mapping)
-        yield StoredReject(**{**kept, "fields": json.loads(kept["fields"] or "{}")})
+        yield StoredReject(**{**kept, "fields": _fields(kept["fields"])})
 
 
 def list_rejects(
@@ -125,5 +130,12 @@ def mark_retried(conn: Connection, reject_ids: Iterable[int], *, at: str) -> Non
 
 
 def _body(fields: Mapping[str, Any]) -> str:
-    # str: Decimals and whatever else a field holds; a reject is read by people and by the mapper, both take text
-    return json.dumps(dict(fields), ensure_ascii=False, default=str, sort_keys=True)
+    """Fields as JSON from which each comes back as it was: numbers stay exact, so that a retry maps the same values."""
+    return _ENCODER.encode({name: storable(value) for name, value in fields.items()}).decode()
+
+
+def _fields(body: str | None) -> dict[str, Any]:
+    return dict(json.loads(body or "{}", parse_float=Decimal))
+
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number", order="sorted", enc_hook=str)

@@ -28,7 +28,7 @@ class Statements:
     select: str
     deleted_at: int
     modified_at: int
-    #: values that the store keeps where the mapper has none
+    #: values that are no difference where the mapper has none: the store works them out
     completed: tuple[int, ...]
     #: values that only a new row takes from the tuple
     derived: tuple[int, ...]
@@ -54,7 +54,7 @@ def statements(name: str, columns: tuple[str, ...], synced_at: str) -> Statement
     ]
     return Statements(
         insert=_insert(name, place, mapped, synced_at),
-        update=_update(name, mapped, completed, lingering, synced_at),
+        update=_update(name, mapped, lingering, synced_at),
         update_width=max(mapped.values()) + 1,
         mark_deleted=_mark_deleted(name, synced_at),
         select=_select(name, columns, kept_as, lingering),
@@ -79,12 +79,8 @@ def _insert(name: str, place: dict[str, int], mapped: dict[str, int], synced_at:
     return f"INSERT INTO {name} ({', '.join(values)}) VALUES ({', '.join(values.values())})"
 
 
-def _update(name: str, mapped: dict[str, int], completed: set[str], lingering: list[str], synced_at: str) -> str:
-    settings = [
-        f"{column} = coalesce(?{index + 1}, {column})" if column in completed else f"{column} = ?{index + 1}"
-        for column, index in mapped.items()
-        if column != "id"
-    ]
+def _update(name: str, mapped: dict[str, int], lingering: list[str], synced_at: str) -> str:
+    settings = [f"{column} = ?{index + 1}" for column, index in mapped.items() if column != "id"]
     settings += [f"{column} = NULL" for column in lingering]
     return f"UPDATE {name} SET {', '.join(settings)}, synced_at = '{synced_at}' WHERE id = ?1"
 

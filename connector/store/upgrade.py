@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from alembic import command
 from alembic.config import Config
 
+from connector.errors import StoreUnusable
 from connector.store import views
 from connector.store.engine import driver
 from connector.store.faults import explained
@@ -33,9 +34,11 @@ def upgrade(store: Store, found: str, *, scripts: Path = MIGRATIONS, to: str = "
     config = Config()
     config.set_main_option("script_location", scripts.as_posix().replace("%", "%%"))
     with store.write() as conn:
-        views.drop(conn)
+        own_views = views.set_aside(conn)
         config.attributes["connection"] = conn
         command.upgrade(config, to)
+        for view in own_views:
+            conn.exec_driver_sql(view)
         views.refresh(conn)
     return copy
 
@@ -44,7 +47,13 @@ def backup(store: Store, label: str) -> Path:
     """A consistent copy beside the store, made by SQLite itself; as readable as the store is, not more."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     copy = store.path.with_name(f"{store.path.name}.backup-{label}-{stamp}")
-    copy.touch(mode=0o600, exist_ok=False)
+    try:
+        copy.touch(mode=0o600, exist_ok=False)
+    except OSError as error:
+        raise StoreUnusable(
+            f"The store {store.path} is of an older schema, and no backup can be written beside it: {error}.",
+            hint="Make its folder writable for this account.",
+        ) from error
     with explained(store.path), store.engine.connect() as conn:
         try:
             # VACUUM INTO takes an empty file, and refuses to run inside a transaction

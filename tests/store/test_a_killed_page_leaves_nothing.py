@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from connector.errors import StoreUnusable
 from connector.store.cursors import read_cursor
-from connector.store.engine import open_store
+from connector.store.engine import driver, open_store
 from tests.store.pages import deal, loaded, stored
 
 ROOT = Path(__file__).parents[2]
@@ -90,4 +91,15 @@ def test_an_error_in_a_page_takes_all_of_it_back(path):
     with open_store(path) as store, pytest.raises(KeyError), store.write() as conn:
         conn.exec_driver_sql("UPDATE opportunity SET name = 'x'")
         raise KeyError
+    assert everything(path) == before
+
+
+def test_a_full_disk_is_told_in_one_sentence_and_leaves_nothing(path):
+    before = everything(path)
+    with open_store(path) as store, store.engine.connect() as first:
+        pages = driver(first).execute("PRAGMA page_count").fetchone()[0]
+        driver(first).execute(f"PRAGMA max_page_count = {pages + 2}").fetchall()
+        first.close()
+        with pytest.raises(StoreUnusable, match="disk is full"):
+            loaded(store, *(deal(f"{n}", name="x" * 500) for n in range(5_000)), second=1)
     assert everything(path) == before

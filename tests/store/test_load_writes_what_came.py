@@ -105,7 +105,7 @@ def test_a_status_that_was_worked_out_is_no_difference(store):
         assert load(conn, "stage_event", columns, [event], synced_at=moment(1), fresh=False).changed == []
         renamed = (*event[:6], "Qualification", None)
         assert load(conn, "stage_event", columns, [renamed], synced_at=moment(2), fresh=False).changed == ["acme:9"]
-    assert stored(store, "stage_event")[0]["status"] == "open"
+    assert stored(store, "stage_event")[0]["status"] is None, "to be worked out anew from what came"
 
 
 def test_pages_larger_than_one_statement_takes(store):
@@ -114,6 +114,23 @@ def test_pages_larger_than_one_statement_takes(store):
     rows[700] = deal("00700", name="new")
     done = loaded(store, *rows, second=1)
     assert (done.changed, done.unchanged) == (["acme:00700"], 1_233)
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_half_a_surrogate_pair_never_blocks_a_page(store, fresh):
+    page = [deal("1", name="half \ud83d"), deal("2", name="whole \U0001f600")]
+    assert len(loaded(store, *page, fresh=fresh).changed) == 2
+    assert [row["name"] for row in stored(store)] == ["half \ufffd", "whole \U0001f600"]
+    assert loaded(store, *page, second=1, fresh=fresh).changed == []
+
+
+@pytest.mark.parametrize(
+    "awkward", ["a\x00b", "'; DROP TABLE opportunity; --", "=1+1", "\u202eabc", "N/A", "NULL", "é" * 5000]
+)
+def test_awkward_text_is_stored_as_it_came(store, awkward):
+    loaded(store, deal("1", name=awkward))
+    assert one(store)["name"] == awkward
+    assert loaded(store, deal("1", name=awkward), second=1).changed == []
 
 
 def test_a_column_that_does_not_exist_is_a_bug_that_shows(store):

@@ -32,6 +32,8 @@ def older(tmp_path, monkeypatch):
     path = tmp_path / "crossfunnel.db"
     with open_store(path) as store, store.write() as conn:
         conn.exec_driver_sql("INSERT INTO opportunity (id, name, region) VALUES ('acme:1', 'First', 'EMEA')")
+    with open_store(path) as store, store.write() as conn:
+        conn.exec_driver_sql('CREATE VIEW "my deals" AS SELECT id, name FROM opportunity')
     path.chmod(0o640)
     scripts = tmp_path / "scripts"
     shutil.copytree(upgrading.MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
@@ -60,6 +62,7 @@ def test_an_older_store_is_migrated_with_its_rows(older, write):
             ("acme:1", "First", "EMEA", None)
         ]
         assert schema.version(conn, path) == "0002"
+        assert conn.exec_driver_sql('SELECT name FROM "my deals"').all() == [("First",)]
 
 
 def test_the_backup_is_the_store_as_it_was(older):

@@ -75,7 +75,8 @@ def test_a_record_is_rejected_once_however_often_it_comes(store):
             ("1", "still", "r2"),
             ("2", "twice in a page", "r2"),
         ]
-        assert found[0].fields == {"Amount": "abc", "Rate": "1.50", "Name": "Ünal"}
+        assert found[0].fields == {"Amount": "abc", "Rate": Decimal("1.50"), "Name": "Ünal"}
+        assert str(found[0].fields["Rate"]) == "1.50"
         assert len(list_rejects(conn)) == 4
 
 
@@ -90,6 +91,23 @@ def test_a_reject_is_gone_once_its_record_could_be_mapped(store):
         assert [(each.source_id, each.retried_at) for each in list_rejects(conn)] == [("2", moment(5))]
         drop_rejects(conn, [named.reject_id])
         assert not has_rejects(conn, "acme", "Lead")
+
+
+def test_fields_of_a_reject_come_back_as_they_were(store):
+    awkward = {
+        "a": None,
+        "b": True,
+        "c": 7,
+        "d": Decimal("12345678901234567890.12"),
+        "e": '"\n=1+1\u202e',
+        "f": "half \ud83d",
+    }
+    with store.write() as conn:
+        write_rejects(conn, "acme", "Lead", [Refused("1", message="'\ud83d' is odd", fields=awkward)], run_id="r1")
+        (found,) = list_rejects(conn)
+    assert found.fields == {**awkward, "f": "half \ufffd"}
+    assert found.fields["b"] is True
+    assert found.message == "'\ufffd' is odd"
 
 
 def test_the_run_log_tells_each_object_once_and_marks_killed_runs(store):
