@@ -98,7 +98,7 @@ def _plain(thing: Any) -> Any:
     if isinstance(thing, str | int | float | bool | None):
         plain: Any = thing
     elif isinstance(thing, Mapping):
-        plain = sorted([str(name), json.dumps(_plain(value), sort_keys=True)] for name, value in thing.items())
+        plain = sorted([repr(name), json.dumps(_plain(value), sort_keys=True)] for name, value in thing.items())
     elif isinstance(thing, set | frozenset):
         plain = sorted(json.dumps(_plain(value), sort_keys=True) for value in thing)
     elif isinstance(thing, Sequence):

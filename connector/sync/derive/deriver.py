@@ -52,6 +52,11 @@ class Deriver:
         self._books: tuple[StageBook, RateBook] | None = None
         self._books_state: tuple[Any, ...] = ()
 
+    def begin(self, conn: Connection) -> None:
+        """At the start of a run: in an empty store, what comes now is mapped and derived by today's files."""
+        if not any(rowmarks.highest(conn).values()):
+            self._note_marks(conn)
+
     def enrich(
         self, conn: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
     ) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
@@ -80,8 +85,8 @@ class Deriver:
             mark_pending(conn, list(rowmarks.deals_by_hand(conn)))
             derive_people(conn, self.context)
             derive_memberships(conn, self.context)
-        self._due_deals(conn, book, rates, everything=bool(stale & {"zone", "version", "funnel"}))
-        self._values(conn, rates, everything=bool(stale & {"base", "version"}))
+        valued = self._due_deals(conn, book, rates, everything=bool(stale & {"zone", "version", "funnel"}))
+        self._values(conn, rates, everything=bool(stale & {"base", "version"}), done=valued)
         if is_busy or not calendar_reaches(conn, self.context):
             derive_currencies(conn, self.context)
             derive_calendar(conn, self.context, anew=bool(stale & {"calendar", "version"}))
@@ -98,14 +103,17 @@ class Deriver:
         derive_quiet(conn, book, deals)
         derive_values(conn, self.context, rates, deals)
 
-    def _due_deals(self, conn: Connection, book: StageBook, rates: RateBook, *, everything: bool) -> None:
+    def _due_deals(self, conn: Connection, book: StageBook, rates: RateBook, *, everything: bool) -> bool:
+        """Derives the deals that are due; returns whether these were all of the store."""
         due = int(one(conn, "SELECT count(*) FROM pending_deal"))
-        if everything or (due > MANY and due * 5 > int(one(conn, "SELECT count(*) FROM opportunity"))):
+        everything = everything or (due > MANY and due * 5 > int(one(conn, "SELECT count(*) FROM opportunity")))
+        if everything:
             self._all(conn, book, rates)
-        elif due:
+        else:
             for deals in _keyset(conn, "pending_deal", "opportunity_id"):
                 self._some(conn, book, rates, deals)
         clear_pending(conn)
+        return everything
 
     def _all(self, conn: Connection, book: StageBook, rates: RateBook) -> None:
         for deals in _keyset(conn, "opportunity_version", "id"):
@@ -115,12 +123,12 @@ class Deriver:
         derive_quiet(conn, book, None)
         derive_values(conn, self.context, rates)
 
-    def _values(self, conn: Connection, rates: RateBook, *, everything: bool) -> None:
-        """Rates that changed move every deal, a new day the open ones."""
+    def _values(self, conn: Connection, rates: RateBook, *, everything: bool, done: bool) -> None:
+        """Rates that changed move every deal, a new day the open ones; ``done`` where all were valued just now."""
         state = fingerprint([list(row) for row in fetch(conn, _RATE_ROWS)] + [self.context.marks["rates"]])
-        if everything or get_setting(conn, RATES) != state:
+        if not done and (everything or get_setting(conn, RATES) != state):
             derive_values(conn, self.context, rates)
-        elif get_setting(conn, VALUED_ON) != self.context.today:
+        elif not done and get_setting(conn, VALUED_ON) != self.context.today:
             revalue_open(conn, self.context, rates)
         set_setting(conn, RATES, state)
         set_setting(conn, VALUED_ON, self.context.today)
@@ -138,10 +146,13 @@ class Deriver:
         )
 
     def _note(self, conn: Connection) -> None:
-        for name, mark in self.context.marks.items():
-            set_setting(conn, MARK + name, mark)
+        self._note_marks(conn)
         set_setting(conn, TOUCHED, None)
         rowmarks.note(conn)
+
+    def _note_marks(self, conn: Connection) -> None:
+        for name, mark in self.context.marks.items():
+            set_setting(conn, MARK + name, mark)
 
     def _current_books(self, conn: Connection) -> tuple[StageBook, RateBook]:
         """Reference rows may come in while deals already do, from another object or source."""
