@@ -77,6 +77,20 @@ def test_later_reads_follow_the_delta_link_and_see_deletes(tracked: ScriptedOrg,
     assert "deltatoken=919042%2108%2f22" in tracked.asked("opportunities?")[1].target.replace("%2F", "%2f")
 
 
+def test_changes_fill_several_pages_and_each_tells_its_deletes(tracked: ScriptedOrg, connect: Any) -> None:
+    gone = [{"@odata.context": "x/$deletedEntity", "id": guid(n), "reason": "deleted"} for n in (8, 9)]
+    tracked.says(
+        "opportunities",
+        {"value": [row(1)], "@odata.deltaLink": tracked.link(DELTA)},
+        {"value": [row(2), gone[0]], "@odata.nextLink": tracked.link("opportunities?page=2")},
+        {"value": [gone[1]], "@odata.deltaLink": tracked.link(DELTA)},
+    )
+    adapter = connect()
+    first, last = read(adapter, read(adapter)[0].cursor)
+    assert first.tombstones == [Tombstone(guid(8))] and last.tombstones == [Tombstone(guid(9))]
+    assert (first.cursor, first.last, last.last) == (None, False, True)
+
+
 def test_a_record_that_comes_again_after_its_deletion_is_there(tracked: ScriptedOrg, connect: Any) -> None:
     deleted = {"@odata.context": "x/$deletedEntity", "id": guid(2), "reason": "deleted"}
     tracked.says("opportunities", {"value": [deleted, row(2)], "@odata.deltaLink": tracked.link(DELTA)})
@@ -204,6 +218,17 @@ def test_a_column_that_goes_is_read_without(tracked: ScriptedOrg, connect: Any) 
     assert page.rows == [(guid(1), "2024-05-01T10:00:00Z", "Deal 1", None)]
     assert page.whole
     assert adapter.shape(WANTED).missing == ("estimatedvalue",)
+
+
+def test_a_column_that_goes_amid_a_whole_read_ends_it(tracked: ScriptedOrg, connect: Any) -> None:
+    tracked.says(
+        "opportunities",
+        {"value": [row(1)], "@odata.nextLink": tracked.link("opportunities?page=2")},
+        tracked.refusal("0x80060888", "Could not find a property named 'name'"),
+        {"value": [row(1)], "@odata.deltaLink": tracked.link(DELTA)},
+    )
+    with pytest.raises(SourceUnavailable, match="metadata changed"):
+        read(connect())
 
 
 def test_a_table_that_refuses_tracking_is_read_by_modifiedon(tracked: ScriptedOrg, connect: Any) -> None:
