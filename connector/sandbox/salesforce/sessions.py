@@ -33,6 +33,7 @@ class Sessions:
         self._open: dict[str, Session] = {}
         self._calls_left: int | None = None
         self.issued = 0
+        self.idle = IDLE
 
     def open(self, user: str) -> Session:
         """A fresh session. Its token begins with the org's id, as real ones do."""
@@ -47,7 +48,7 @@ class Sessions:
         with self._guard:
             now = self._clock()
             session = self._open.get(token or "")
-            if session is None or now - session.last_used > IDLE:
+            if session is None or now - session.last_used > self.idle:
                 self._open.pop(token or "", None)
                 raise session_invalid()
             if self._calls_left is not None:

@@ -124,11 +124,19 @@ class _Parser:
         path = self._path()
         if not self._take("("):
             return path
-        argument = None if self._peek().text == ")" else self._path()
+        argument = None if self._peek().text == ")" else self._argument()
         self._expect(")")
         following = self._peek()
         alias = self._advance().text if following.kind == "name" and following.word not in _RESERVED else None
         return Call(path.text.upper(), argument, alias, path.position)
+
+    def _argument(self) -> Path:
+        """A path, or the word ALL of ``FIELDS(ALL)``."""
+        token = self._peek()
+        if token.word == "ALL":
+            self._advance()
+            return Path(token.text, token.position)
+        return self._path()
 
     def _conditions(self) -> Condition:
         first = self._condition()

@@ -1,0 +1,228 @@
+"""Every refusal of the query roads: status, code and the telling part of the message."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import requests
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from salesforce_clients import Ask, asking, foreign, trusting
+from simple_salesforce.exceptions import SalesforceExpiredSession
+
+from connector.sandbox import Sandbox
+from connector.sandbox.salesforce.errors import Refusal
+from connector.sandbox.salesforce.schema import standard_schema
+from connector.sandbox.salesforce.soql.compiler import compile_query
+from connector.sandbox.salesforce.soql.parser import parse
+
+LONG = "x" * 4_001
+SOQL_REFUSALS = [
+    ("SELECT Id, Nope FROM Lead", "INVALID_FIELD", "No such column 'Nope' on entity 'Lead'"),
+    ("SELECT Id FROM Nope", "INVALID_TYPE", "sObject type 'Nope' is not supported"),
+    ("SELECT Id FROM Lead WHERE SystemModstamp > '2024-01-01T00:00:00Z'", "INVALID_FIELD", "must be of type dateTime"),
+    ("SELECT Id FROM Lead WHERE SystemModstamp > 2024-01-01", "INVALID_FIELD", "must be of type dateTime"),
+    ("SELECT Id FROM Opportunity WHERE CloseDate > 2024-01-01T00:00:00Z", "INVALID_FIELD", "must be of type date"),
+    ("SELECT Id FROM Lead WHERE SystemModstamp > 2024-01-01T00:00:00", "MALFORMED_QUERY", "unexpected token"),
+    ("SELECT Id FROM Lead WHERE SystemModstamp > 2024-13-01T00:00:00Z", "MALFORMED_QUERY", "Invalid date"),
+    ("SELECT Id FROM Lead WHERE Description = 'x'", "INVALID_FIELD", "can not be filtered"),
+    ("SELECT Id FROM Opportunity WHERE HasOpenActivity = true", "INVALID_FIELD", "can not be filtered"),
+    ("SELECT Id FROM Opportunity ORDER BY HasOverdueTask", "INVALID_FIELD", "can not be sorted"),
+    ("SELECT Id FROM Lead WHERE IsConverted = 'true'", "INVALID_FIELD", "must be of type boolean"),
+    ("SELECT Id FROM Lead WHERE Name = 5", "INVALID_FIELD", "should be enclosed in quotes"),
+    ("SELECT Id FROM Lead WHERE OwnerId = 'short'", "INVALID_QUERY_FILTER_OPERATOR", "invalid ID field"),
+    ("SELECT Id FROM Lead WHERE Name = 'a' AND Name = 'b' OR Name = 'c'", "MALFORMED_QUERY", "unexpected token: 'OR'"),
+    ("SELECT Id FROM Lead WHERE Name = 'it's'", "MALFORMED_QUERY", "unexpected token"),
+    ("SELECT Id FROM Lead WHERE Name = 'a\\q'", "MALFORMED_QUERY", "Illegal character sequence"),
+    (f"SELECT Id FROM Lead WHERE Name = '{LONG}'", "MALFORMED_QUERY", "4000"),
+    ("SELECT Id, Id FROM Lead", "INVALID_FIELD", "duplicate field selected: Id"),
+    ("SELECT FIELDS(ALL) FROM Lead", "MALFORMED_QUERY", "200"),
+    ("SELECT Id FROM Lead LIMIT 5 OFFSET 2001", "NUMBER_OUTSIDE_VALID_RANGE", "2000"),
+    ("SELECT Id FROM Lead ALL ROWS", "MALFORMED_QUERY", "ALL ROWS not allowed"),
+    ("SELECT Foo.Name FROM Opportunity", "INVALID_FIELD", "Didn't understand relationship 'Foo'"),
+    ("SELECT IsDeleted FROM User", "INVALID_FIELD", "No such column 'IsDeleted'"),
+    ("SELECT Id", "MALFORMED_QUERY", "unexpected end of query"),
+    ("", "MALFORMED_QUERY", "unexpected end of query"),
+]
+BULK_REFUSALS = [
+    ("SELECT COUNT(Id) FROM Lead", "INVALID_FIELD", "not supported in Bulk"),
+    ("SELECT COUNT() FROM Lead", "INVALID_FIELD", "not supported in Bulk"),
+    ("SELECT FIELDS(STANDARD) FROM Lead", "INVALID_FIELD", "not supported in Bulk"),
+    ("SELECT Status FROM Lead GROUP BY Status", "API_ERROR", "GROUP BY"),
+    ("SELECT Id FROM Lead LIMIT 5 OFFSET 5", "API_ERROR", "OFFSET"),
+    ("SELECT Id, Address FROM Lead", "API_ERROR", "Selecting compound data not supported in Bulk Query"),
+    ("SELECT Id, (SELECT Id FROM Contacts) FROM Account", "API_ERROR", "not supported in Bulk Query"),
+    ("SELECT TYPEOF What WHEN Account THEN Phone END FROM Task", "API_ERROR", "TYPEOF"),
+    ("SELECT Id FROM CaseStatus", "INVALIDENTITY", "is not supported by the Bulk API"),
+    ("SELECT Id, Nope FROM Lead", "INVALID_FIELD", "No such column"),
+]
+
+
+@pytest.fixture
+def ask(shared: Sandbox) -> Ask:
+    return asking(shared)
+
+
+def refused(answer: requests.Response, status: int, code: str, part: str = "") -> None:
+    assert answer.status_code == status, answer.text
+    (error,) = answer.json()
+    assert error["errorCode"] == code
+    assert part in error["message"]
+
+
+@pytest.mark.parametrize(("soql", "code", "part"), SOQL_REFUSALS)
+def test_rest_query(ask: Ask, soql: str, code: str, part: str) -> None:
+    refused(ask("GET", "/query", params={"q": soql}), 400, code, part)
+
+
+@pytest.mark.parametrize(("soql", "code", "part"), BULK_REFUSALS)
+def test_bulk_query(ask: Ask, soql: str, code: str, part: str) -> None:
+    refused(ask("POST", "/jobs/query", json={"operation": "query", "query": soql}), 400, code, part)
+
+
+def test_a_caret_points_at_the_unknown_column(ask: Ask) -> None:
+    soql = "SELECT Id, Nope FROM Lead"
+    (error,) = ask("GET", "/query", params={"q": soql}).json()
+    lines = error["message"].split("\n")
+    assert lines[1] == soql
+    assert lines[2].index("^") == soql.index("Nope")
+    assert lines[3] == f"ERROR at Row:1:Column:{soql.index('Nope') + 1}"
+
+
+def test_a_hidden_field_is_as_if_it_did_not_exist(fresh: Sandbox) -> None:
+    org, ask = fresh.salesforce.org, asking(fresh)
+    org.hide("Lead", "Phone")
+    names = [field["name"] for field in ask("GET", "/sobjects/Lead/describe").json()["fields"]]
+    assert "Phone" not in names
+    refused(
+        ask("GET", "/query", params={"q": "SELECT Phone FROM Lead"}), 400, "INVALID_FIELD", "No such column 'Phone'"
+    )
+    org.reveal("Lead", "Phone")
+    assert ask("GET", "/query", params={"q": "SELECT Phone FROM Lead"}).status_code == 200
+
+
+def test_a_hidden_object_is_as_if_it_did_not_exist(fresh: Sandbox) -> None:
+    org, ask = fresh.salesforce.org, asking(fresh)
+    org.hide("ForecastingQuota")
+    assert "ForecastingQuota" not in [each["name"] for each in ask("GET", "/sobjects").json()["sobjects"]]
+    refused(ask("GET", "/sobjects/ForecastingQuota/describe"), 404, "NOT_FOUND")
+    refused(ask("GET", "/query", params={"q": "SELECT Id FROM ForecastingQuota"}), 400, "INVALID_TYPE")
+
+
+def test_a_single_currency_org_has_no_currency_fields() -> None:
+    from connector import sandbox
+
+    with sandbox.start(systems=("salesforce",), deals=5, multi_currency=False) as running:
+        ask = asking(running)
+        refused(ask("GET", "/query", params={"q": "SELECT CurrencyIsoCode FROM Opportunity"}), 400, "INVALID_FIELD")
+        refused(ask("GET", "/query", params={"q": "SELECT Id FROM CurrencyType"}), 400, "INVALID_TYPE")
+        refused(ask("GET", "/sobjects/DatedConversionRate/describe"), 404, "NOT_FOUND")
+
+
+def test_locators_are_refused_when_expired_unknown_or_never_promised(fresh: Sandbox) -> None:
+    fresh.salesforce.org.page_size = 10
+    ask = asking(fresh)
+    first = ask("GET", "/query", params={"q": "SELECT Id FROM Opportunity"}).json()
+    path = first["nextRecordsUrl"].split("/v60.0")[1]
+    locator, offset = path.rsplit("/", 1)[1].split("-")
+    assert locator.startswith("0r8")
+    assert len(locator) == 18
+    assert offset == "10"
+    second = ask("GET", path).json()
+    assert len(second["records"]) == 10
+    assert ask("GET", path).json() == second, "a page may be read again"
+    refused(ask("GET", f"/query/{locator}-15"), 400, "INVALID_QUERY_LOCATOR")
+    refused(ask("GET", f"/query/{locator}-{first['totalSize']}"), 400, "INVALID_QUERY_LOCATOR")
+    refused(ask("GET", "/query/0r8000000000000AAA-10"), 400, "INVALID_QUERY_LOCATOR")
+    now = datetime.now(UTC)
+    fresh.salesforce.org.clock = lambda: now + timedelta(hours=1)
+    assert ask("GET", path).status_code == 200
+    fresh.salesforce.org.clock = lambda: now + timedelta(days=2, minutes=1)
+    fresh.salesforce.org.sessions.idle = timedelta(days=9)
+    refused(ask("GET", path), 400, "INVALID_QUERY_LOCATOR")
+    fresh.salesforce.org.clock = lambda: now
+    fresh.salesforce.api.queries.expire()
+    refused(ask("GET", path), 400, "INVALID_QUERY_LOCATOR")
+
+
+def test_next_url_of_query_all_says_query_and_keeps_the_deleted(fresh: Sandbox) -> None:
+    fresh.salesforce.org.page_size = 30
+    ask = asking(fresh)
+    first = ask("GET", "/queryAll", params={"q": "SELECT Id, IsDeleted FROM Opportunity"}).json()
+    assert "/query/" in first["nextRecordsUrl"]
+    second = ask("GET", first["nextRecordsUrl"].split("/v60.0")[1]).json()
+    assert any(record["IsDeleted"] for record in first["records"] + second["records"])
+    assert second["done"] is True
+    assert "nextRecordsUrl" not in second
+
+
+def test_batch_size_is_held_within_its_bounds(shared: Sandbox, ask: Ask) -> None:
+    shared.salesforce.org.page_size = 2_000
+    for asked, given_back in ((1, 200), (250, 250), (9_999, 295)):
+        headers = {"Sforce-Query-Options": f"batchSize={asked}"}
+        page = ask("GET", "/queryAll", params={"q": "SELECT Id FROM Opportunity"}, headers=headers).json()
+        assert len(page["records"]) == min(given_back, page["totalSize"])
+
+
+def test_a_long_address_is_refused_before_the_api_sees_it(ask: Ask) -> None:
+    answer = ask("GET", "/query", params={"q": "SELECT Id FROM Lead WHERE Name = '" + "a" * 17_000 + "'"})
+    assert answer.status_code == 414
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert ask("GET", "/limits", headers={"X-Long": "a" * 17_000}).status_code == 431
+
+
+def test_unknown_paths_versions_and_methods(ask: Ask) -> None:
+    refused(ask("GET", "/nothing"), 404, "NOT_FOUND")
+    refused(ask("GET", "/sobjects/Nope/describe"), 404, "NOT_FOUND")
+    refused(ask("GET", "/limits", version="20.0"), 404, "NOT_FOUND")
+    refused(ask("POST", "/query"), 405, "METHOD_NOT_ALLOWED")
+
+
+def test_the_daily_limit_ends_everything(fresh: Sandbox) -> None:
+    ask, usage = asking(fresh), fresh.salesforce.org.usage
+    answer = ask("GET", "/limits")
+    assert answer.headers["Sforce-Limit-Info"] == f"api-usage={usage.used}/{usage.most}"
+    usage.used = usage.most
+    refused(ask("GET", "/limits"), 403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded")
+
+
+def test_the_list_of_versions_needs_no_session_and_tells_no_usage(shared: Sandbox) -> None:
+    answer = trusting(shared).get(shared.salesforce.instance_url + "/services/data/", timeout=30)
+    assert {"label", "url", "version"} == set(answer.json()[0])
+    assert "Sforce-Limit-Info" not in answer.headers
+
+
+def test_expired_revoked_foreign_and_missing_sessions(fresh: Sandbox) -> None:
+    session, url = trusting(fresh), fresh.salesforce.instance_url + "/services/data/v60.0/limits"
+    refused(session.get(url, timeout=30), 401, "INVALID_SESSION_ID", "Session expired or invalid")
+    foreign_token = {"Authorization": "Bearer 00D000000000062!AQfromAnotherOrg"}
+    refused(session.get(url, headers=foreign_token, timeout=30), 401, "INVALID_SESSION_ID")
+    client = foreign(fresh)
+    client.limits()
+    fresh.salesforce.org.sessions.revoke()
+    with pytest.raises(SalesforceExpiredSession):
+        client.limits()
+    ask = asking(fresh)
+    fresh.salesforce.org.sessions.expire_after(2)
+    assert [ask("GET", "/limits").status_code for _ in range(3)] == [200, 200, 401]
+    idle = asking(fresh)
+    later = datetime.now(UTC) + timedelta(minutes=121)
+    fresh.salesforce.org.clock = lambda: later
+    assert idle("GET", "/limits").status_code == 401
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            "SELECT FROM WHERE AND OR NOT IN LIKE ( ) , = != < 'a' 5 true null Id Name Lead Amount Opportunity LIMIT COUNT 2024-01-01 ORDER BY Owner.Name TODAY".split()
+        ),
+        max_size=14,
+    )
+)
+def test_any_text_is_a_query_or_a_refusal(words: list[str]) -> None:
+    try:
+        compile_query(parse("SELECT " + " ".join(words)), standard_schema(), deleted=False)
+    except Refusal as refusal:
+        assert refusal.status in (400, 501)
