@@ -29,7 +29,7 @@ def _example(text: str) -> str:
 @app.command(epilog=_example("crossfunnel init"))
 @shared
 def init(
-    options: Options,
+    _: Options,
     folder: Annotated[Path, typer.Argument(help="Where to write.")] = Path(),
 ) -> None:
     """Write a commented crossfunnel.toml and copies of the mapping files."""
@@ -144,6 +144,7 @@ def metrics(
     lang: Annotated[str, typer.Option(help="Language of the words.")] = "en",
 ) -> None:
     """List the measures, or run one over the store."""
+    from connector.report.answer import measure
     from connector.report.metrics import render_catalog, render_result
 
     if name is None:
@@ -155,7 +156,7 @@ def metrics(
         "from_": from_, "to": to, "period": period, "as_of": as_of, "known_at": known_at, "by": by,
         "where": where or [], "engine": engine, "lang": lang,
     }  # fmt: skip
-    print_line(render_result(_run_metric(options, name, given), options.format))
+    print_line(render_result(measure(_settings(options), name, given), options.format))
 
 
 @app.command(epilog=_example("crossfunnel explain funnel --row stage=won"))
@@ -176,19 +177,20 @@ def explain(
     where: Annotated[list[str] | None, typer.Option(metavar="KEY=VALUE", show_default=False)] = None,
 ) -> None:
     """Explain a measure: definition, formula, and the source records behind each figure."""
+    from connector.report.answer import explained
     from connector.report.metrics import render_explanation
 
     given = {
         "from_": from_, "to": to, "period": period, "as_of": as_of, "known_at": known_at, "by": by,
         "where": where or [],
     }  # fmt: skip
-    print_line(render_explanation(_explain(options, name, given, row or []), options.format))
+    print_line(render_explanation(explained(_settings(options), name, given, row or []), options.format))
 
 
 @app.command(epilog=_example("crossfunnel sandbox --deals 1000"))
 @shared
 def sandbox(
-    options: Options,
+    _: Options,
     folder: Annotated[Path, typer.Option(help="Where its configuration and CA certificate go.")] = Path("sandbox"),
     deals: Annotated[int, typer.Option(min=1, help="Deals per org.")] = 300,
     seed: Annotated[int, typer.Option(help="Another seed is another business.")] = 7,
@@ -206,14 +208,6 @@ def _settings(options: Options) -> Any:
     from connector.config import find_config, load_settings
 
     return load_settings(find_config(options.config))
-
-
-def _run_metric(options: Options, name: str, given: dict[str, Any]) -> Any:
-    from connector.metrics import run_metric
-    from connector.metrics.open import opened
-
-    with opened(_settings(options)) as (conn, report, mappings, _):
-        return run_metric(conn, name, _params(given), report, mappings)
 
 
 def print_line(text: str) -> None:

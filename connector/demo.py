@@ -21,10 +21,10 @@ Write = Callable[[str], None]
 def run_demo(folder: Path, *, deals: int, seed: int, quiet: bool, write: Write) -> int:
     """Syncs the sandbox's two orgs into ``folder`` and prints what a newcomer comes for; returns the exit code."""
     from connector import sandbox
+    from connector.report.answer import measure
     from connector.report.metrics import render_result
     from connector.report.sync import render_summary, shown_progress
     from connector.sync import SyncOptions, run_sync
-    from connector.sync.measure import measure
 
     for stale in folder.glob("crossfunnel.db*"):
         stale.unlink()

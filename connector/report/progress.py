@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -14,26 +14,6 @@ if TYPE_CHECKING:
     from connector.sync.summary import ObjectSummary
 
 log = logging.getLogger("crossfunnel.sync")
-
-
-class Progress(Protocol):
-    """What the runner tells while it works."""
-
-    def advanced(self, source: str, summary: ObjectSummary) -> None:
-        """Another page of an object is committed."""
-
-    def ended(self, source: str, summary: ObjectSummary) -> None:
-        """An object is done, absent or failed."""
-
-
-class Silent:
-    """Says nothing."""
-
-    def advanced(self, source: str, summary: ObjectSummary) -> None:
-        pass
-
-    def ended(self, source: str, summary: ObjectSummary) -> None:
-        pass
 
 
 class LogLines:

@@ -29,7 +29,9 @@ def as_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
 def as_table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], heads: Mapping[str, str] | None = None) -> str:
     """Aligned text that stays whole in a pipe; numbers to the right, NULL as a dash."""
     heads = heads or {}
-    numeric = {column: all(isinstance(row.get(column), int | float | Decimal | None) for row in rows) for column in columns}
+    numeric = {
+        column: all(isinstance(row.get(column), int | float | Decimal | None) for row in rows) for column in columns
+    }
     cells = [[heads.get(column, column) for column in columns]]
     cells += [[_cell(row.get(column)) for column in columns] for row in rows]
     widths = [max(len(line[index]) for line in cells) for index in range(len(columns))]

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from connector.report.progress import Bars, LogLines, Progress, Silent
+from connector.report.progress import Bars, LogLines
 from connector.report.render import as_csv, as_json, as_table
 
 if TYPE_CHECKING:
+    from connector.sync.progress import Progress
     from connector.sync.summary import RunSummary
 
 _COLUMNS = (
@@ -23,6 +24,8 @@ _COLUMNS = (
 def shown_progress(*, quiet: bool) -> Iterator[Progress]:
     """Bars where standard error is a terminal, log lines otherwise, nothing where it is to be quiet."""
     if quiet:
+        from connector.sync.progress import Silent
+
         yield Silent()
     elif sys.stderr.isatty():
         from rich.console import Console

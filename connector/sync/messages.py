@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.adapters.base import Page, Shape
@@ -49,11 +49,10 @@ class ObjectEnded:
 
 @dataclass(frozen=True, slots=True)
 class SourceEnded:
-    """A source has nothing more to say; ``metadata`` is what its adapter wants to remember."""
+    """A source has nothing more to say."""
 
     source: str
     error: CrossfunnelError | None = None
-    metadata: dict[str, str] = field(default_factory=dict)
 
 
 Message = ObjectStarted | PageMapped | ObjectEnded | SourceEnded

@@ -12,7 +12,6 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -66,7 +65,6 @@ class SourcePull:
     make_context: Callable[[Frame], Context]
     outbox: Outbox
     starts: dict[str, Start] = field(default_factory=dict)
-    metadata: dict[str, str] = field(default_factory=dict)
     full: bool = False
     settings_mark: str = ""
 
@@ -82,7 +80,7 @@ class SourcePull:
         finally:
             self.adapter.close()
         try:
-            self.outbox.put(SourceEnded(self.adapter.name, error, dict(self.metadata)))
+            self.outbox.put(SourceEnded(self.adapter.name, error))
         except Stopped:
             return
 
@@ -91,10 +89,27 @@ class SourcePull:
         frame = self.adapter.frame(self.mapping.lookups(), self.mapping.labels())
         context = self.make_context(frame)
         for reference in (True, False):
-            phase = [one for one in self.objects if one.wanted.reference is reference]
-            with ThreadPoolExecutor(OBJECTS_AT_ONCE, thread_name_prefix=f"pull-{self.adapter.name}") as pool:
-                for done in [pool.submit(self._read_object, one, context) for one in phase]:
-                    done.result()
+            self._side_by_side([one for one in self.objects if one.wanted.reference is reference], context)
+
+    def _side_by_side(self, objects: list[ObjectMapping], context: Context) -> None:
+        """Daemon threads, not a pool: a run that is told to end must not wait for an answer that never comes."""
+        todo: queue.SimpleQueue[ObjectMapping] = queue.SimpleQueue()
+        for one in objects:
+            todo.put(one)
+
+        def work() -> None:
+            try:
+                while not self.outbox.stopping.is_set():
+                    self._read_object(todo.get_nowait(), context)
+            except (queue.Empty, Stopped):
+                return
+
+        name = f"pull-{self.adapter.name}"
+        threads = [threading.Thread(target=work, name=name, daemon=True) for _ in objects[:OBJECTS_AT_ONCE]]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
 
     def _read_object(self, mapping: ObjectMapping, context: Context) -> None:
         """One object; its failure is its own and does not stop the others."""

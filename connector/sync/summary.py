@@ -1,4 +1,4 @@
-"""What a run did, in counts: the JSON summary, and the exit code that follows from it. It knows no store and no HTTP."""
+"""What a run did, in counts: the JSON summary, and the exit code that follows. It knows no store and no HTTP."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ It runs in the main thread and is the only one to touch the store during a run.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -30,11 +30,13 @@ from connector.store import (
 )
 from connector.store.missing import WHOLE_OBJECT
 from connector.sync.messages import Message, ObjectEnded, ObjectStarted, PageMapped, SourceEnded
-from connector.sync.tally import Tally
+from connector.sync.tally import Tally, record_of
 
 if TYPE_CHECKING:
-    from connector.report.progress import Progress
-    from connector.sync.deriving import Deriving
+    from connector.adapters.base import Cursor
+    from connector.mapping import Mapped
+    from connector.sync.derive import Deriver
+    from connector.sync.progress import Progress
     from connector.sync.summary import ObjectSummary, RunSummary
 
 
@@ -63,7 +65,7 @@ class Writer:
 
     store: Store
     summary: RunSummary
-    deriving: Deriving
+    deriver: Deriver
     progress: Progress
     dry_run: bool = False
     _open: dict[tuple[str, str], OpenObject] = field(default_factory=dict)
@@ -116,81 +118,66 @@ class Writer:
         with self.transaction() as conn:
             if message.page.whole and one.seen is None:
                 one.seen = SeenIds.begin(conn, *one.key, tuple(one.fresh))
-            tally = self._write_rows(conn, one, message, now)
-            tally.deleted += self._write_gone(conn, one, message, tally, now)
+            tally = Tally(message.mapped)
+            self._write_rows(conn, one, message.mapped, tally, now)
+            self._write_gone(conn, one, message, tally, now)
             write_rejects(conn, *one.key, message.mapped.rejects, run_id=self.summary.run_id)
             self._derive(conn, one, tally)
-            if message.page.cursor is not None:
-                write_cursor(
-                    conn,
-                    *one.key,
-                    message.page.cursor,
-                    fingerprint=one.started.fingerprint,
-                    run_id=self.summary.run_id,
-                    at=now,
-                )
+            self._move_cursor(conn, one, message.page.cursor, now)
             self._count(one, message, tally)
-            log_object(conn, self._log_of(one.started.source, one.summary))
+            log_object(conn, self._log_of(message.source, one.summary))
         self.progress.advanced(message.source, one.summary)
 
-    def _write_rows(self, conn: Connection, one: OpenObject, message: PageMapped, now: str) -> Tally:
-        tally = Tally(message.mapped)
-        for output in message.mapped.outputs:
-            columns, rows = output.columns, message.mapped.rows[output.table]
+    def _write_rows(self, conn: Connection, one: OpenObject, mapped: Mapped, tally: Tally, now: str) -> None:
+        for output in mapped.outputs:
+            columns: Sequence[str] = output.columns
+            rows = mapped.rows[output.table]
             fresh = one.fresh[output.table]
-            if fresh and output.table == "opportunity":
-                columns, rows = self.deriving.enrich(columns, rows)
+            if fresh:
+                columns, rows = self.deriver.enrich(conn, output.table, columns, rows)
             loaded = load(conn, output.table, columns, rows, synced_at=now, fresh=fresh)
             tally.add(output.table, columns, rows, loaded)
-        resolve_rejects(conn, *one.key, tally.source_ids())
+        resolve_rejects(conn, *one.key, mapped.accepted)
         if one.seen is not None:
-            one.seen.add(tally.source_ids())
-            one.seen.add(reject.source_id for reject in message.mapped.rejects)
-        return tally
+            one.seen.add(mapped.accepted)
+            one.seen.add(mapped.dropped)
+            one.seen.add(reject.source_id for reject in mapped.rejects)
 
-    def _write_gone(self, conn: Connection, one: OpenObject, message: PageMapped, tally: Tally, now: str) -> int:
+    def _write_gone(self, conn: Connection, one: OpenObject, message: PageMapped, tally: Tally, now: str) -> None:
         """Marks tombstones, records that no longer pass ``keep``, and what a whole read did not meet."""
-        source, name = one.key
         gone: dict[str, str | None] = {stone.source_id: stone.deleted_at for stone in message.page.tombstones}
         gone.update(dict.fromkeys(message.mapped.dropped))
-        records: set[str] = set()
-        for table in one.fresh:
-            changed = delete(conn, table, source, name, gone, synced_at=now) if gone else []
-            tally.touch(table, changed)
-            records |= set(changed)
-        deleted = len(records)
-        tally.unchanged += len(message.page.tombstones) + len(message.mapped.dropped) - deleted
-        if gone:
-            resolve_rejects(conn, source, name, gone)
+        tally.marked = self._mark(conn, one, gone, tally, now)
+        tally.idle = len(message.page.tombstones) + len(message.mapped.dropped) - tally.marked
+        resolve_rejects(conn, *one.key, gone)
         if one.seen is not None and message.page.last:
-            deleted += self._write_missing_records(conn, one, tally, now)
-        return deleted
+            for unseen in one.seen.missing(conn):
+                tally.absent += self._mark(conn, one, dict.fromkeys(unseen), tally, now)
+            tally.marked += tally.absent
+            one.seen.close()
+            one.seen = None
 
-    def _write_missing_records(self, conn: Connection, one: OpenObject, tally: Tally, now: str) -> int:
-        """What a whole read did not meet is gone at the source: each counts as fetched, by its absence, and deleted."""
-        assert one.seen is not None
-        deleted = 0
-        for unseen in one.seen.missing(conn):
-            records: set[str] = set()
-            for table in one.fresh:
-                changed = delete(conn, table, *one.key, unseen, synced_at=now)
-                tally.touch(table, changed)
-                records |= set(changed)
-            deleted += len(records)
-        tally.absent += deleted
-        one.seen.close()
-        one.seen = None
-        return deleted
+    def _mark(self, conn: Connection, one: OpenObject, gone: Mapping[str, str | None], tally: Tally, now: str) -> int:
+        """Marks every row of these records deleted; returns how many records that changed."""
+        records: set[str] = set()
+        for table in one.fresh if gone else ():
+            changed = delete(conn, table, *one.key, gone, synced_at=now)
+            tally.mark(table, changed)
+            records.update(record_of(each.removeprefix(f"{one.started.source}:")) for each in changed)
+        return len(records)
 
     def _derive(self, conn: Connection, one: OpenObject, tally: Tally) -> None:
         """Deals touched by an incremental page are rebuilt at once; a first load's are noted for the end of the run."""
         deals = tally.touched_deals(conn)
-        if not deals:
-            return
         if one.started.restart:
             mark_pending(conn, deals)
-        else:
-            self.deriving.deals(conn, deals)
+        elif deals:
+            self.deriver.deals(conn, deals)
+
+    def _move_cursor(self, conn: Connection, one: OpenObject, cursor: Cursor | None, now: str) -> None:
+        if cursor is not None:
+            mark, run_id = one.started.fingerprint, self.summary.run_id
+            write_cursor(conn, *one.key, cursor, fingerprint=mark, run_id=run_id, at=now)
 
     def _count(self, one: OpenObject, message: PageMapped, tally: Tally) -> None:
         summary = one.summary

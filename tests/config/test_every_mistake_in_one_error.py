@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from connector.config import find_config, load_settings, require
 from connector.errors import ConfigError
 
@@ -103,7 +104,9 @@ def test_a_missing_value_outside_the_sources_is_told_at_once(tmp_path: Path) -> 
         ("https://contoso.test/api/data", "must be a bare origin"),
     ],
 )
-def test_an_address_that_could_leak_a_token_is_refused_without_repeating_it(tmp_path: Path, url: str, part: str) -> None:
+def test_an_address_that_could_leak_a_token_is_refused_without_repeating_it(
+    tmp_path: Path, url: str, part: str
+) -> None:
     text = refusal(tmp_path, GOOD.replace("https://contoso.crm.dynamics.com", url))
     assert part in text
     assert "pw" not in text

@@ -1,0 +1,74 @@
+"""From a configuration to an answer: opens the store, brings derived rows up to date, runs or explains a measure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from connector.errors import UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from connector.mapping import Mappings
+    from connector.metrics import Explanation, MetricParams, Result
+    from connector.settings import Settings
+
+
+def measure(settings: Settings, name: str, given: Mapping[str, Any]) -> Result:
+    """Runs one measure with parameters as they were typed."""
+    from connector.metrics import run_metric
+
+    with _ready(settings) as (conn, mappings):
+        return run_metric(conn, name, _params(given), settings.report, mappings)
+
+
+def explained(settings: Settings, name: str, given: Mapping[str, Any], rows: Sequence[str]) -> Explanation:
+    """Explains one measure; ``rows`` are KEY=VALUE filters on its rows."""
+    from connector.metrics import explain
+
+    with _ready(settings) as (conn, mappings):
+        return explain(
+            conn, name, _params(given), settings.report, mappings, dict(_pairs("--row", rows)), record_url(settings)
+        )
+
+
+def record_url(settings: Settings) -> Callable[[str, str, str], str | None]:
+    """(source, object, source id) -> where a person opens the record, None for a source no longer configured."""
+    from connector.adapters.links import record_link
+
+    def link(source: str, object_name: str, source_id: str) -> str | None:
+        configured = settings.sources.get(source)
+        return None if configured is None else record_link(configured, object_name, source_id)
+
+    return link
+
+
+@contextmanager
+def _ready(settings: Settings) -> Iterator[tuple[Connection, Mappings]]:
+    from connector.mapping import load_mappings
+    from connector.store import open_store, targets
+    from connector.sync.derive import ensure_current
+
+    kinds = sorted({source.kind for source in settings.sources.values()})
+    mappings = load_mappings(settings.mappings, targets(), kinds)
+    with open_store(settings.store_path, write=False) as store:
+        ensure_current(store, settings, mappings)
+        with store.read() as conn:
+            yield conn, mappings
+
+
+def _params(given: Mapping[str, Any]) -> MetricParams:
+    from connector.metrics import MetricParams
+
+    values = {name: value for name, value in given.items() if value is not None}
+    return MetricParams(**{**values, "where": list(_pairs("--where", values.get("where", ())))})
+
+
+def _pairs(flag: str, texts: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise UsageError(f"{flag} {text}: must look like KEY=VALUE", hint=f"for example {flag} team=Berlin")
+        yield key.strip(), value
