@@ -19,6 +19,8 @@ from connector.transport.reply import Reply
 from connector.transport.sessions import Bearer, SessionPool
 from connector.transport.tokens import Token
 
+#: said by HTTP itself, often by an edge that speaks HTML: asking the same again cannot help, or has its own way
+DEFINITE = frozenset({401, 413, 414, 431})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 LONGEST_CHAIN = 5
 
@@ -95,7 +97,7 @@ class Attempt:
     def _judged(self, call: Call, reply: Reply) -> Outcome:
         action = action_for(reply.status)
         html = call.expect != "any" and reply.status != 204 and is_html(reply, head_of(call, reply))
-        if html and action is not Action.RENEW:
+        if html and reply.status not in DEFINITE:
             wait = retry_after(reply.headers)
             raise AskAgain(f"HTTP {reply.status} with HTML where {call.expect.upper()} is due", wait=wait, nobody=True)
         if action is Action.OK:

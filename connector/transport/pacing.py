@@ -25,15 +25,20 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     try:
         seconds = float(text)
     except ValueError:
-        return _until(text, headers.get("Date"))
+        return _until(text, served_at(headers))
     return seconds if 0 < seconds < float("inf") else None
 
 
-def _until(text: str, served_at: str | None) -> float | None:
+def served_at(headers: Mapping[str, str]) -> datetime | None:
+    """The answer's own ``Date``."""
+    return _http_date(headers.get("Date") or "")
+
+
+def _until(text: str, served: datetime | None) -> float | None:
     moment = _http_date(text)
     if moment is None:
         return None
-    present = _http_date(served_at or "") or datetime.now(UTC)
+    present = served or datetime.now(UTC)
     return max(0.0, (moment - present).total_seconds()) or None
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import requests
 from requests.structures import CaseInsensitiveDict
 
-from connector.transport.call import Call
+from connector.transport.call import Call, Expect
 from connector.transport.reply import Reply
 
 #: simple-salesforce asks for pretty JSON on every call: 38 % more bytes
@@ -22,12 +22,15 @@ _UNWANTED = frozenset({"x-prettyprint"})
 class RoutedSession(requests.Session):
     """``ask`` performs a Call: as a definite answer of any status, or by raising the transport's errors."""
 
-    def __init__(self, ask: Callable[[Call], Reply], *, authenticated: bool, object_name: str | None) -> None:
+    def __init__(
+        self, ask: Callable[[Call], Reply], *, authenticated: bool, object_name: str | None, expect: Expect = "json"
+    ) -> None:
         super().__init__()
         self.trust_env = False
         self._ask = ask
         self._authenticated = authenticated
         self._object_name = object_name
+        self._expect = expect
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
         """What a library may pass beside these (timeout, verify, proxies, allow_redirects, stream) is ours to say."""
@@ -41,7 +44,7 @@ class RoutedSession(requests.Session):
             data=options.get("data"),
             json=options.get("json"),
             auth=options.get("auth"),
-            expect=options.get("expect", "json"),
+            expect=options.get("expect", self._expect),
             authenticated=self._authenticated,
             object_name=options.get("object_name", self._object_name),
         )
@@ -54,6 +57,7 @@ class RoutedSession(requests.Session):
             url=request.url or "",
             headers=_kept(request.headers),
             data=request.body,
+            expect=self._expect,
             authenticated=self._authenticated,
             object_name=self._object_name,
         )

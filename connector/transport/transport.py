@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,7 +24,7 @@ from connector.transport.actions import Action, Vendor
 from connector.transport.attempt import Attempt
 from connector.transport.call import AskAgain, Call, Complete, Expect, Outcome
 from connector.transport.origins import OriginRule, origin_of
-from connector.transport.pacing import Gate, backoff
+from connector.transport.pacing import Gate, backoff, served_at
 from connector.transport.reply import Reply
 from connector.transport.routed import RoutedSession
 from connector.transport.sessions import TIMEOUTS, SessionPool
@@ -73,6 +74,7 @@ class Transport:
         self._counts: Counter[str | None] = Counter()
         self._spent = 0
         self._contacted = False
+        self._skew = timedelta()
         redaction.register(_proxy_password(proxy))
 
     def sign_in_with(self, tokens: TokenSource) -> None:
@@ -129,7 +131,12 @@ class Transport:
         return reply
 
     def session(
-        self, *, authenticated: bool = False, raising: bool | None = None, object_name: str | None = None
+        self,
+        *,
+        authenticated: bool = False,
+        raising: bool | None = None,
+        object_name: str | None = None,
+        expect: Expect = "json",
     ) -> RoutedSession:
         """What simple-salesforce (``session=``) and msal (``http_client=``) get.
 
@@ -138,7 +145,7 @@ class Transport:
         """
         raises = authenticated if raising is None else raising
         ask = self._success if raises else self._definite
-        return RoutedSession(ask, authenticated=authenticated, object_name=object_name)
+        return RoutedSession(ask, authenticated=authenticated, object_name=object_name, expect=expect)
 
     def requests_for(self, object_name: str | None) -> int:
         """HTTP requests sent for one object, repeats included; ``None``: those that belong to no object."""
@@ -147,6 +154,14 @@ class Transport:
     def requests_made(self) -> int:
         """All HTTP requests sent, sign-in and repeats included."""
         return sum(self._counts.values())
+
+    def server_now(self) -> datetime:
+        """The present instant by the source's own clock, as its last answer told it; else by ours."""
+        return datetime.now(UTC) + self._skew
+
+    def skew(self) -> timedelta:
+        """How far the source's clock is ahead of ours."""
+        return self._skew
 
     def close(self) -> None:
         """Wakes sleepers and closes connections."""
@@ -192,6 +207,9 @@ class Transport:
             self._contacted = self._contacted or not again.nobody
             raise
         self._contacted = True
+        served = served_at(outcome.reply.headers)
+        if served is not None:
+            self._skew = served - datetime.now(UTC)
         if token is not None and self._keeper is not None:
             if outcome.verdict.action is Action.RENEW:
                 self._renew(call, token.number)

@@ -1,0 +1,123 @@
+"""Both roads of Salesforce, REST JSON and Bulk CSV, into the same canonical values, column by column.
+
+The roads disagree on spelling: ``+0000`` against ``Z``, whole numbers as ``5.0``, null as empty text
+(recordings; airbyte, singer and estuary sources work around the same). What does not fit its kind is handed on
+as text, for the mapping to reject that one record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from connector.adapters.base import Value
+from connector.adapters.salesforce.fields import Kind
+from connector.instants import instant
+
+_ZERO = Decimal(0)
+_FLAGS: dict[str, Value] = {"true": True, "false": False, "": None}
+_CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+
+
+def csv_column(kind: Kind, values: Sequence[str]) -> Sequence[Value]:
+    """A column as Bulk spells it; every value is text, empty where null."""
+    if kind == "text":
+        return [value or None for value in values] if "" in values else values
+    if kind == "instant":
+        return _csv_instants(values)
+    if kind == "id" and {len(value) for value in values} <= {18, 0}:
+        return [value or None for value in values] if "" in values else values
+    return _by_distinct(_FROM_TEXT[kind], values)
+
+
+def json_column(kind: Kind, values: Sequence[Any]) -> Sequence[Value]:
+    """A column as REST spells it: typed JSON, null where null."""
+    convert = _FROM_JSON[kind]
+    return [None if value is None else convert(value) for value in values]
+
+
+def exact(text: str) -> Value:
+    """A number without idle zeros or exponent, so that ``10``, ``10.0`` and ``1.0E1`` are one value."""
+    try:
+        if "e" in text or "E" in text:
+            text = format(Decimal(text), "f")
+        if "." in text:
+            text = text.rstrip("0").removesuffix(".")
+        return Decimal(text) or _ZERO
+    except InvalidOperation:
+        return text or None
+
+
+def whole(text: str) -> Value:
+    """``5``, ``5.0`` -> 5"""
+    try:
+        return int(text)
+    except ValueError:
+        number = exact(text)
+        return int(number) if isinstance(number, Decimal) and number == number.to_integral_value() else text or None
+
+
+def identity(text: str) -> str | None:
+    """An id in its 18 characters: the 15 case-sensitive ones and three that tell their case.
+
+    Salesforce docs: each character of the suffix tells, bit by bit, which of five characters are capitals.
+    """
+    if len(text) != 15 or not text.isascii() or not text.isalnum():
+        return text or None
+    suffix = ""
+    for start in (0, 5, 10):
+        bits = sum(1 << place for place in range(5) if "A" <= text[start + place] <= "Z")
+        suffix += _CHECK[bits]
+    return text + suffix
+
+
+def _csv_instants(values: Sequence[str]) -> Sequence[Value]:
+    if {value[19:] for value in values} <= {".000Z", ""} and {len(value) for value in values} <= {24, 0}:
+        return [value[:19] + "Z" if value else None for value in values]
+    return _by_distinct(_instant, values)
+
+
+def _instant(text: str) -> Value:
+    if not text:
+        return None
+    try:
+        return instant(text)
+    except ValueError:
+        return text
+
+
+def _by_distinct(convert: Callable[[str], Value], values: Sequence[str]) -> Sequence[Value]:
+    """Stages, probabilities, flags and days repeat: each distinct value is converted once."""
+    table = {value: convert(value) for value in set(values)}
+    return list(map(table.__getitem__, values))
+
+
+_FROM_TEXT: dict[str, Callable[[str], Value]] = {
+    "id": identity,
+    "flag": lambda text: _FLAGS.get(text.lower(), text),
+    "whole": lambda text: whole(text) if text else None,
+    "number": lambda text: exact(text) if text else None,
+}
+
+
+def _json_text(value: Any) -> Value:
+    if isinstance(value, str):
+        return (value.replace("\0", "") if "\0" in value else value) or None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(exact(str(value))) if isinstance(value, int | Decimal) else str(value)
+
+
+def _json_number(value: Any) -> Value:
+    return exact(str(value)) if not isinstance(value, bool) else str(value)
+
+
+_FROM_JSON: dict[str, Callable[[Any], Value]] = {
+    "text": _json_text,
+    "id": lambda value: identity(str(value)),
+    "flag": lambda value: value if isinstance(value, bool) else _FLAGS.get(str(value).lower(), str(value)),
+    "whole": lambda value: value if type(value) is int else whole(str(value)),
+    "number": _json_number,
+    "instant": lambda value: _instant(str(value)),
+}
