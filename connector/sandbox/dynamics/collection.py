@@ -162,7 +162,7 @@ def _rows(reading: Reading, place: Place) -> bytes:
     if more:
         ahead = replace(place, page=place.page + 1, after=rows[-1][1:])
         names = tuple(item.column for item, _ in order)
-        token = reading.organization.cookies.give(ahead, reading.asked.spelling, names, rows[0][1:])
+        token = reading.organization.cookies.give(ahead, reading.asked.identity, names, rows[0][1:])
         tail["@odata.nextLink"] = reading.link(f"$skiptoken={token}")
     elif place.until is not None:
         head |= _delta_link(reading, place.until)
@@ -212,7 +212,7 @@ def _delta(reading: Reading, place: Place | None) -> bytes:
         entries = entries[:limit]
         ahead = replace(place, page=place.page + 1, after=entries[-1][1:])
         names = ("phase", "versionnumber")
-        token = reading.organization.cookies.give(ahead, reading.asked.spelling, names, entries[0][1:])
+        token = reading.organization.cookies.give(ahead, reading.asked.identity, names, entries[0][1:])
         tail["@odata.nextLink"] = reading.link(f"$skiptoken={token}")
     else:
         head = _delta_link(reading, place.until or 0)

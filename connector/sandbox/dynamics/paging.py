@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -36,14 +37,14 @@ class Cookies:
     """The cookies given out so far; the oldest are forgotten."""
 
     def __init__(self) -> None:
-        self._places: OrderedDict[tuple[str, str], Place] = OrderedDict()
+        self._places: OrderedDict[tuple[Hashable, str], Place] = OrderedDict()
         self._guard = threading.Lock()
 
-    def give(self, place: Place, spelling: str, columns: tuple[str, ...], first: tuple[object, ...]) -> str:
+    def give(self, place: Place, query: Hashable, columns: tuple[str, ...], first: tuple[object, ...]) -> str:
         """The ``$skiptoken`` value, encoded as it stands in a next link."""
         cookie = _cookie(place, columns, first)
         with self._guard:
-            self._places[(spelling, cookie)] = place
+            self._places[(query, cookie)] = place
             while len(self._places) > _MOST_COOKIES:
                 self._places.popitem(last=False)
         return quote(cookie, safe="=/")
@@ -51,7 +52,7 @@ class Cookies:
     def place(self, path: str, asked: Options, preferred: Preferences) -> Place:
         """Where a ``$skiptoken`` leads; Refused unless it, its query and the page size are as given."""
         with self._guard:
-            place = self._places.get((asked.spelling, asked.skip_token or ""))
+            place = self._places.get((asked.identity, asked.skip_token or ""))
         if place is None or place.path != path:
             raise bad_cookie()
         if preferred.rows_per_page != place.page_size:

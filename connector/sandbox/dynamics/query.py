@@ -61,6 +61,12 @@ class Options:
     spelling: str = ""
     given: frozenset[str] = field(default_factory=frozenset)
 
+    @property
+    def identity(self) -> tuple[tuple[str, str], ...]:
+        """What makes two queries the same, however they are encoded."""
+        pairs = (piece.partition("=") for piece in self.spelling.split("&"))
+        return tuple(sorted((unquote_plus(name), unquote_plus(value)) for name, _, value in pairs))
+
 
 def preferences(request: Request) -> Preferences:
     """The ``Prefer`` header."""

@@ -123,7 +123,7 @@ def bad_request(message: str) -> Refused:
 
 def not_with_tracking(option: str) -> Refused:
     """The documented sentence for query options beside change tracking; the code is unverified."""
-    message = f'The "${option}" query parameter isn\'t supported when Change Tracking is enabled.'
+    message = f'The "{option}" query parameter isn\'t supported when Change Tracking is enabled.'
     return Refused(400, _PARSER, message)
 
 

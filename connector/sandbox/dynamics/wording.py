@@ -62,11 +62,13 @@ def formatted(table: Table, attribute: Attribute, tables: Mapping[str, Table]) -
         return _label_of(attribute, column)
     if attribute.kind == "DateTime":
         return f"{_calendar_function(attribute)}({column})"
-    if attribute.kind == "Money":
-        return f"say_number({column}, {_symbol(table, attribute)})"
-    if attribute.kind == "Integer":
-        return f"CAST({column} AS TEXT)"
-    return f"say_number({column}, NULL)" if attribute.kind in ("Decimal", "Double") else None
+    figures = {
+        "Money": f"say_number({column}, {_symbol(table, attribute)})",
+        "Integer": f"CAST({column} AS TEXT)",
+        "Decimal": f"say_number({column}, NULL)",
+        "Double": f"say_number({column}, NULL)",
+    }
+    return figures.get(attribute.kind)
 
 
 def _calendar_function(attribute: Attribute) -> str:

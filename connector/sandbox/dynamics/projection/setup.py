@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 
 from connector.sandbox.business.model import Business
 from connector.sandbox.dynamics.organization import ORGANIZATION_ID, ROOT_UNIT_ID, USER_ID
@@ -33,6 +34,7 @@ def exchange_rates(business: Business) -> dict[str, Decimal]:
     return {code: (value / units[BASE_CURRENCY]).quantize(Decimal("1e-10")) for code, value in units.items()}
 
 
+@cache
 def stage_key(process: int, stage: int) -> str:
     """The GUID of a process's stage; ``process`` and ``stage`` count from 0."""
     return guid("processstage", 10 * process + stage + 1)

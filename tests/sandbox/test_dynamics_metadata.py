@@ -1,0 +1,155 @@
+"""Definitions: what clients learn of tables and columns, in the spelling and with the refusals of Dataverse."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connector.sandbox.dynamics.organization import Organization
+from connector.sandbox.dynamics.schema import choice, text
+from tests.sandbox.dynamics_org import Client, organization
+
+RECORDED = Path(__file__).parents[3] / "shared/samples/dataverse/lead_entity_metadata.json"
+LEAD = "EntityDefinitions(LogicalName='lead')"
+CRM = "Microsoft.Dynamics.CRM."
+
+
+@pytest.fixture
+def org() -> Iterator[Organization]:
+    with organization(0) as made:
+        yield made
+
+
+@pytest.fixture
+def client(org: Organization) -> Client:
+    return Client(org)
+
+
+def test_a_table_tells_its_set_keys_and_tracking(client: Client) -> None:
+    found = client.get(f"{LEAD}?$select=EntitySetName,PrimaryIdAttribute,PrimaryNameAttribute,ChangeTrackingEnabled")
+    assert {name: found[name] for name in list(found)[2:]} == {
+        "EntitySetName": "leads", "PrimaryIdAttribute": "leadid", "PrimaryNameAttribute": "fullname",
+        "ChangeTrackingEnabled": True,
+    }  # fmt: skip
+    by_id = client.get(f"EntityDefinitions({found['MetadataId']})?$select=LogicalName")
+    assert by_id["LogicalName"] == "lead"
+
+
+def test_tables_are_found_by_filter(client: Client) -> None:
+    tracked = client.get("EntityDefinitions?$select=LogicalName&$filter=ChangeTrackingEnabled eq true")["value"]
+    never = client.get("EntityDefinitions?$select=LogicalName&$filter=CanChangeTrackingBeEnabled/Value eq false")[
+        "value"
+    ]
+    names = {item["LogicalName"] for item in tracked}
+    assert {"opportunity", "lead", "account"} <= names
+    assert not names & {item["LogicalName"] for item in never}
+    assert {"organization", "opportunitysalesprocess"} <= {item["LogicalName"] for item in never}
+
+
+def test_option_sets_come_by_cast_with_labels_of_both_languages(client: Client) -> None:
+    url = f"EntityDefinitions(LogicalName='opportunity')/Attributes/{CRM}StatusAttributeMetadata"
+    [status] = client.get(f"{url}?$select=LogicalName&$expand=OptionSet,GlobalOptionSet")["value"]
+    won = next(option for option in status["OptionSet"]["Options"] if option["Value"] == 3)
+    assert won["State"] == 1
+    assert {item["LanguageCode"]: item["Label"] for item in won["Label"]["LocalizedLabels"]} == {
+        1033: "Won", 1031: "Gewonnen",
+    }  # fmt: skip
+    assert won["Label"]["UserLocalizedLabel"]["Label"] == "Gewonnen"
+    url = f"EntityDefinitions(LogicalName='opportunity')/Attributes/{CRM}BooleanAttributeMetadata"
+    flag = client.get(f"{url}?$select=LogicalName&$expand=OptionSet($select=TrueOption,FalseOption)")["value"][0]
+    assert set(flag["OptionSet"]) == {"TrueOption", "FalseOption"}
+
+
+def test_date_behaviour_is_told_by_the_derived_type_only(client: Client) -> None:
+    base = "EntityDefinitions(LogicalName='opportunity')/Attributes"
+    dates = client.get(f"{base}/{CRM}DateTimeAttributeMetadata?$select=LogicalName,DateTimeBehavior,Format")["value"]
+    behaviours = {item["LogicalName"]: item["DateTimeBehavior"]["Value"] for item in dates}
+    assert behaviours["createdon"] == "UserLocal"
+    assert behaviours["estimatedclosedate"] == "DateOnly"
+    assert behaviours["new_demoat"] == "TimeZoneIndependent"
+    assert client.refused(f"{base}?$select=LogicalName,DateTimeBehavior")[0] == 400
+    assert client.refused(f"{base}/{CRM}EnumAttributeMetadata?$select=LogicalName")[0] == 404
+
+
+def test_goals_are_owned_by_a_manager(client: Client) -> None:
+    found = client.get("EntityDefinitions(LogicalName='goal')/Attributes(LogicalName='ownerid')?$select=DisplayName")
+    assert found["DisplayName"]["UserLocalizedLabel"]["Label"] == "Manager"
+
+
+def test_mirrored_attributes_are_listed_but_no_properties(client: Client) -> None:
+    url = f"{LEAD}/Attributes?$select=LogicalName,AttributeType,AttributeOf,IsValidODataAttribute"
+    found = {item["LogicalName"]: item for item in client.get(url)["value"]}
+    assert found["owneridname"]["AttributeOf"] == "ownerid"
+    assert found["owneridname"]["IsValidODataAttribute"] is False
+    assert [found[name]["AttributeType"] for name in ("ownerid", "customerid", "accountid")] == [
+        "Owner",
+        "Customer",
+        "Lookup",
+    ]
+    properties = set(client.organization.tables["lead"].by_column)
+    listed = {
+        f"_{name}_value" if item["AttributeType"] in ("Owner", "Customer", "Lookup") else name
+        for name, item in found.items()
+        if item["IsValidODataAttribute"]
+    }
+    assert listed == properties
+
+
+def test_what_is_not_there_is_not_found(client: Client) -> None:
+    assert client.refused("EntityDefinitions(LogicalName='nothing')")[0] == 404
+    assert client.refused(f"{LEAD}/Attributes(LogicalName='nothing')")[0] == 404
+    assert client.refused(f"{LEAD}?$select=Nothing")[0] == 400
+
+
+def test_a_column_can_go_come_back_and_be_new(org: Organization, client: Client) -> None:
+    key = org.upsert("opportunity", {"name": "Here", "new_nextstep": "Call"})
+    before = client.get("organizations", 'odata.include-annotations="*"')
+    org.hide_column("opportunity", "new_nextstep")
+    after = client.get("organizations", 'odata.include-annotations="*"')
+    version = "@Microsoft.Dynamics.CRM.globalmetadataversion"
+    assert before[version] != after[version]
+    assert client.refused("opportunities?$select=new_nextstep")[0] == 400
+    assert (
+        client.refused("EntityDefinitions(LogicalName='opportunity')/Attributes(LogicalName='new_nextstep')")[0] == 404
+    )
+    org.reveal_column("opportunity", "new_nextstep")
+    assert client.get(f"opportunities({key})?$select=new_nextstep")["new_nextstep"] == "Call"
+    org.secure_column("opportunity", "new_nextstep")
+    assert client.get(f"opportunities({key})?$select=new_nextstep")["new_nextstep"] is None
+    org.add_column("opportunity", text("new_tier", "Tier"))
+    org.add_column("opportunity", choice("new_size", "Size", ()))
+    org.update("opportunity", key, new_tier="gold")
+    assert client.get(f"opportunities({key})?$select=new_tier,new_size")["new_tier"] == "gold"
+
+
+def test_an_optional_table_can_be_absent(org: Organization, client: Client) -> None:
+    org.remove_table("goal")
+    assert client.refused("goals")[0] == 404
+    assert client.refused("EntityDefinitions(LogicalName='goal')")[0] == 404
+    org.restore_table("goal")
+    assert client.get("goals")["value"] == []
+
+
+@pytest.mark.skipif(not RECORDED.exists(), reason="the recorded samples are not here")
+def test_lead_columns_are_of_the_recorded_types(org: Organization) -> None:
+    recorded = json.loads(RECORDED.read_text())
+    lead = org.tables["lead"]
+    assert recorded["entity"] | {"ChangeTrackingEnabled": "true"} == recorded["entity"]
+    assert (lead.set_name, lead.key, lead.primary_name) == ("leads", "leadid", "fullname")
+    found = 0
+    for attribute in lead.attributes:
+        known = recorded["attributes"].get(attribute.name)
+        if known is None:
+            continue
+        found += 1
+        assert (attribute.kind, attribute.of) == (known["type"], known.get("AttributeOf")), attribute.name
+        if attribute.kind == "DateTime":
+            assert (attribute.behavior, attribute.format) == (known["DateTimeBehavior"], known["Format"])
+        if attribute.of is None:
+            assert set(attribute.targets) == set(known.get("Targets", [])), attribute.name
+        if attribute.kind in ("State", "Status") and attribute.of is None:
+            assert {option.value for option in attribute.options} <= {option["value"] for option in known["Options"]}
+    assert found > 80
