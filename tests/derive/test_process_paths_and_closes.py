@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 from worlds import finish, put, put_deal, put_event, rows, store, the_deal, visits
 
 
-
 def put_stage(conn: Connection, own: str, name: str, category: int) -> None:
     put(
         conn, "source_stage", id=f"contoso:{own}", source="contoso", source_id=own, source_object="processstage",
@@ -19,12 +18,21 @@ def put_stage(conn: Connection, own: str, name: str, category: int) -> None:
 def put_path(conn: Connection, deal: str, *stages: str, instance: str = "bpf") -> None:
     for seq, stage in enumerate(stages):
         put_event(
-            conn, deal, f"{instance}:s{seq}", None, stage, seq=seq, evidence="path", source_object="opportunitysalesprocess"
+            conn,
+            deal,
+            f"{instance}:s{seq}",
+            None,
+            stage,
+            seq=seq,
+            evidence="path",
+            source_object="opportunitysalesprocess",
         )
 
 
 def put_process(conn: Connection, deal: str, at: str | None, stage: str, instance: str = "bpf") -> None:
-    put_event(conn, deal, f"{instance}:active:{stage}", at, stage, evidence="process", source_object="opportunitysalesprocess")
+    put_event(
+        conn, deal, f"{instance}:active:{stage}", at, stage, evidence="process", source_object="opportunitysalesprocess"
+    )
 
 
 def put_close(conn: Connection, deal: str, at: str | None, status: str, own: str = "close") -> None:

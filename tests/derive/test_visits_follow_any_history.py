@@ -88,7 +88,13 @@ def test_a_reopened_deal_begins_a_new_visit() -> None:
     with store() as conn:
         put_standard_stages(conn)
         deal = put_deal(conn, "d", crm_stage="Closed Lost", status="lost")
-        for day, stage in ((1, "Prospecting"), (2, "Signed"), (3, "Prospecting"), (4, "Closed Lost"), (5, "Closed Lost")):
+        for day, stage in (
+            (1, "Prospecting"),
+            (2, "Signed"),
+            (3, "Prospecting"),
+            (4, "Closed Lost"),
+            (5, "Closed Lost"),
+        ):
             put_event(conn, deal, f"e{day}", f"2026-01-0{day}T00:00:00Z", stage)
         finish(conn)
         assert visits(conn, deal) == [

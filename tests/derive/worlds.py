@@ -75,7 +75,9 @@ def put_deal(conn: Connection, own: str, *, source: str = "acme", status: str = 
     return str(given["id"])
 
 
-def put_event(conn: Connection, deal: str, own: str, occurred_at: str | None, stage: str | None, **columns: Any) -> None:
+def put_event(
+    conn: Connection, deal: str, own: str, occurred_at: str | None, stage: str | None, **columns: Any
+) -> None:
     source = deal.split(":", maxsplit=1)[0]
     given: dict[str, Any] = {
         "id": f"{source}:{own}",
@@ -158,6 +160,4 @@ DERIVED = {
 
 def derived(conn: Connection) -> dict[str, list[tuple[Any, ...]]]:
     """Everything that derivations write, but what depends on when they ran."""
-    return {
-        table: sorted(rows(conn, f"SELECT {columns} FROM {table}"), key=repr) for table, columns in DERIVED.items()
-    }
+    return {table: sorted(rows(conn, f"SELECT {columns} FROM {table}"), key=repr) for table, columns in DERIVED.items()}

@@ -70,7 +70,11 @@ class Deriver:
         for start in range(0, len(due), STEP):
             self._some(conn, book, rates, due[start : start + STEP])
         if due:
-            set_setting(conn, TOUCHED, "1")
+            self.touch(conn)
+
+    def touch(self, conn: Connection) -> None:
+        """Notes, with the page that changed some row, that ``finish`` is due: a run that dies before it is noticed."""
+        set_setting(conn, TOUCHED, "1")
 
     def finish(self, conn: Connection) -> None:
         """Brings every derived row up to date, doing only what is due; run again, it changes nothing."""
@@ -81,10 +85,11 @@ class Deriver:
         build_indexes(conn, ("stage_event", "opportunity_version", "membership", "crm_user"))
         if is_busy:
             fill_days(conn, self.context, anew=bool(stale & {"zone", "version"}))
-            restage(conn, self.context, book)
             mark_pending(conn, list(rowmarks.deals_by_hand(conn)))
-            derive_people(conn, self.context)
-            derive_memberships(conn, self.context)
+        # small tables, whose rows also change without a new one: always
+        restage(conn, self.context, book)
+        derive_people(conn, self.context)
+        derive_memberships(conn, self.context)
         valued = self._due_deals(conn, book, rates, everything=bool(stale & {"zone", "version", "funnel"}))
         self._values(conn, rates, everything=bool(stale & {"base", "version"}), done=valued)
         if is_busy or not calendar_reaches(conn, self.context):
