@@ -53,8 +53,11 @@ def standing_on(day: str, now: Standing, closed_on: str | None, events: Sequence
 
     ``now`` is the standing in the store, ``closed_on`` the day of its closing instant where that is known,
     ``events`` are the dated ones in order. A deal whose last event is past is as it is now; one that has
-    later events is as its last event on or before the day left it.
+    later events is as its last event on or before the day left it. A closed deal without a close day closed on
+    the day of its closing instant.
     """
+    if now.status in CLOSED and now.close_on is None:
+        now = replace(now, close_on=closed_on)
     before = [event for event in events if event.occurred_on <= day]
     if len(before) < len(events):
         return _before_later_events(now, before, events[len(before) :])
@@ -62,7 +65,7 @@ def standing_on(day: str, now: Standing, closed_on: str | None, events: Sequence
         return now
     close_day = closed_on or now.close_on
     if close_day is None or close_day <= day:
-        return replace(now, close_on=now.close_on or close_day)
+        return now
     return replace(now, status="open")
 
 

@@ -44,7 +44,8 @@ def _candidates(space: Workspace, question: Question, rates: RateBook) -> set[st
     later_events = f"SELECT DISTINCT opportunity_id FROM stage_event WHERE occurred_on > {day}"
     closed_later = (
         f"SELECT id FROM opportunity WHERE close_on > {day} AND status IN ('won', 'lost') "
-        f"UNION SELECT id FROM opportunity WHERE closed_at >= {end} AND status IN ('won', 'lost')"
+        f"UNION SELECT id FROM opportunity WHERE closed_at >= {end} AND status IN ('won', 'lost') "
+        "UNION SELECT id FROM opportunity WHERE close_on IS NULL AND closed_at IS NOT NULL AND status IN ('won', 'lost')"
     )
     found = {row[0] for sql in (later_events, closed_later) for row in space.rows(sql)}
     if question.is_past:
@@ -55,7 +56,7 @@ def _candidates(space: Workspace, question: Question, rates: RateBook) -> set[st
 def _revalued(space: Workspace, question: Question, rates: RateBook) -> set[str]:
     """Open deals in a currency whose rate changes with the day, unless they were valued on this very day."""
     moving = rates.moving()
-    valued_on = space.rows("SELECT value FROM store_setting WHERE name = 'valued_on'")
+    valued_on = space.rows("SELECT value FROM store_setting WHERE name = 'derive.valued_on'")
     if not moving or valued_on == [(question.as_of,)]:
         return set()
     pairs = " OR ".join(
