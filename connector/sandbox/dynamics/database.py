@@ -44,6 +44,11 @@ class Database:
                 "CREATE TABLE tombstone (name TEXT, id TEXT, version INTEGER, PRIMARY KEY (name, id)) WITHOUT ROWID"
             )
 
+    @property
+    def folder(self) -> Path:
+        """Where the file lies."""
+        return self._path.parent
+
     def create(self, table: Table) -> None:
         """An empty table."""
         stored = [f'"{item.column}" {sql_type(item)}' for item in table.by_column.values()]
