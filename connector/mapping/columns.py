@@ -13,7 +13,7 @@ from connector.adapters.base import Value
 from connector.mapping import plain
 from connector.mapping.batch import Batch, Column, Vector
 from connector.mapping.model import RowGroup
-from connector.mapping.rules import ANY, Condition, Const, First, Money, Rule, When, walk
+from connector.mapping.rules import ANY, Condition, Const, First, Money, Percent, Rule, When, walk
 from connector.mapping.target import ColumnKind
 from connector.mapping.vectors import Compiler, of_each
 
@@ -40,12 +40,12 @@ def steps(group: RowGroup, compiler: Compiler) -> list[Step]:
         if kind.kind == "instant":
             made.append(_instant_step(name, vector, group, compiler))
         elif name == CURRENCY:
-            made.append(_one(name, compiler.currency(rule) if money else _spelt(vector, kind, compiler)))
+            made.append(_one(name, compiler.currency(rule) if money else _spelt(rule, vector, kind, compiler)))
         elif name == money and not own_currency and CURRENCY in group.kinds:
             made.append(_one(name, vector))
             made.append(_one(CURRENCY, _currency_beside(rule, compiler)))
         else:
-            made.append(_one(name, _spelt(vector, kind, compiler)))
+            made.append(_one(name, _spelt(rule, vector, kind, compiler)))
     if group.extras:
         made.append(_extra_step(group.extras, compiler))
     return made
@@ -97,11 +97,11 @@ _SPELLINGS: dict[str, Callable[[Value], Any]] = {
 }
 
 
-def _spelt(vector: Vector, kind: ColumnKind, compiler: Compiler) -> Vector:
+def _spelt(rule: Rule, vector: Vector, kind: ColumnKind, compiler: Compiler) -> Vector:
     """A vector whose values are spelt as a kind of column wants them."""
     if kind.kind in ("text", "json"):
         return lambda batch: texts(vector(batch))
-    if kind.kind in ("ref", "minor"):
+    if kind.kind in ("ref", "minor") or isinstance(rule, Percent):
         return vector
     if kind.kind == "day":
         return of_each(compiler.report_clock.day, vector)
@@ -112,13 +112,16 @@ def _spelt(vector: Vector, kind: ColumnKind, compiler: Compiler) -> Vector:
 
 def texts(values: Column) -> Column:
     """Values as text; a column of sound texts is handed back as it is."""
-    if set(map(type, values)) <= _TEXT:
+    types = set(map(type, values))
+    if types <= _TEXT:
         try:
             "".join(filter(None, values)).encode()
         except UnicodeEncodeError:
             pass
         else:
             return values
+    if types <= {int, type(None)}:
+        return [None if value is None else str(value) for value in values]
     return [plain.text(value) for value in values]
 
 

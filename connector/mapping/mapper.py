@@ -17,10 +17,10 @@ from connector.adapters.base import Row, Shape, Value
 from connector.errors import RecordRejected
 from connector.mapping import plain
 from connector.mapping.batch import Batch, Column, Vector
-from connector.mapping.columns import Step, steps
+from connector.mapping.columns import Step, steps, texts
 from connector.mapping.context import Context
 from connector.mapping.rules import Condition, Hash, walk
-from connector.mapping.vectors import Compiler, keyed_hash
+from connector.mapping.vectors import Compiler, keyed_hash, of_each
 
 if TYPE_CHECKING:
     from connector.mapping.model import ObjectMapping, RowGroup
@@ -119,7 +119,11 @@ class RowMapper:
         self._hashed = frozenset(part.field for part in walk(mapping.parts()) if isinstance(part, Hash))
         self._wanted = frozenset((*mapping.wanted.fields, shape.id_field))
         self._id = compiler.field(shape.id_field)
-        self._deleted = compiler.field(shape.deleted_field) if shape.deleted_field else None
+        self._deleted = (
+            of_each(lambda value: plain.flag(value) or 0, compiler.field(shape.deleted_field))
+            if shape.deleted_field
+            else None
+        )
         self._modified = compiler.field(shape.modified_field) if shape.modified_field else None
         self._clock = compiler.report_clock
         self._keep = _conditions(mapping.keep, compiler)
@@ -175,18 +179,15 @@ class RowMapper:
         into.dropped += dropped
 
     def _ids(self, batch: Batch) -> list[str]:
-        ids: list[str] = []
-        for value in self._id(batch):
-            text = plain.text(value)
-            if not text:
-                raise RecordRejected("id", "the record has no id")
-            ids.append(text)
+        ids = list(texts(self._id(batch)))
+        if None in ids or "" in ids:
+            raise RecordRejected("id", "the record has no id")
         return ids
 
     def _facts(self, batch: Batch) -> tuple[Column, Column]:
         """is_deleted and source_modified_at of each record."""
         try:
-            deleted = [plain.flag(value) or 0 for value in self._deleted(batch)] if self._deleted else [0] * batch.size
+            deleted = self._deleted(batch) if self._deleted else [0] * batch.size
         except _MISFITS as problem:
             raise _rejected("is_deleted", problem) from None
         try:

@@ -11,12 +11,12 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 from connector.adapters.base import Value
 
-_DIGITS = Context(prec=120)
+DIGITS = Context(prec=120)
 _NUMBER = re.compile(r"[-+]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,2})?\Z")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _LARGEST = 2**63 - 1
-_LIMIT = Decimal(_LARGEST)
-_MOST_DIGITS = 60
+LIMIT = Decimal(_LARGEST)
+_MOST = 60
 
 
 def shown(value: object) -> str:
@@ -25,7 +25,7 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def number(value: Value) -> Decimal:
+def number(value: Value | float) -> Decimal:
     """An exact number; truth values are none."""
     if isinstance(value, Decimal):
         found = value
@@ -33,6 +33,8 @@ def number(value: Value) -> Decimal:
         return Decimal(value)
     elif isinstance(value, str) and _NUMBER.match(value.strip()):
         found = Decimal(value.strip())
+    elif isinstance(value, float):
+        found = Decimal(repr(value))
     else:
         raise ValueError(f"{shown(value)} is no number")
     if not found.is_finite():
@@ -42,7 +44,7 @@ def number(value: Value) -> Decimal:
 
 def plain_number(value: Decimal) -> str:
     """A number without exponent and without zeros that say nothing."""
-    if not value.is_finite() or abs(value.adjusted()) > _MOST_DIGITS:
+    if not value.is_finite() or abs(value.adjusted()) > _MOST:
         raise ValueError(f"{shown(value)} is no number of a usable size")
     text = format(value, "f")
     if "." in text:
@@ -78,7 +80,7 @@ def integer(value: Value) -> int | None:
     if value is None:
         return None
     found = number(value)
-    if abs(found) > _LIMIT or found != found.to_integral_value():
+    if abs(found) > LIMIT or found != found.to_integral_value():
         raise ValueError(f"{shown(value)} is no whole number of a usable size")
     return int(found)
 
@@ -103,7 +105,7 @@ def real(value: Value) -> float | None:
     if value is None:
         return None
     found = number(value)
-    if abs(found.adjusted()) > _MOST_DIGITS and found:
+    if abs(found.adjusted()) > _MOST and found:
         raise ValueError(f"{shown(value)} is no number of a usable size")
     return float(found)
 
@@ -125,7 +127,7 @@ def percent(value: Value) -> float | None:
     found = number(value)
     if not 0 <= found <= 100:
         raise ValueError(f"{shown(value)} is no percentage from 0 to 100")
-    return float(_DIGITS.divide(found, Decimal(100)))
+    return float(DIGITS.divide(found, Decimal(100)))
 
 
 def decimal(value: Value) -> str | None:
@@ -138,8 +140,8 @@ def minor(value: Value, exponent: int) -> int | None:
     if value is None:
         return None
     found = number(value)
-    scaled = found.scaleb(exponent, _DIGITS).to_integral_value(ROUND_HALF_UP) if found else found
-    if abs(scaled) > _LIMIT:
+    scaled = found.scaleb(exponent, DIGITS).to_integral_value(ROUND_HALF_UP) if found else found
+    if abs(scaled) > LIMIT:
         raise ValueError(f"{shown(value)} is too large an amount")
     return int(scaled)
 

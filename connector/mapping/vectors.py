@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from decimal import ROUND_HALF_UP, Decimal
 from types import NoneType
 from typing import Any
 
@@ -163,16 +164,7 @@ class Compiler:
 
     def _money(self, rule: Money) -> Vector:
         amounts, codes = self.vector(rule.of), self.currency(rule.currency)
-        exponents = Memo(exponent)
-        minor = plain.minor
-
-        def run(batch: Batch) -> Column:
-            return [
-                None if amount is None else minor(amount, exponents[code])
-                for amount, code in zip(amounts(batch), codes(batch), strict=True)
-            ]
-
-        return run
+        return lambda batch: _minor_units(amounts(batch), codes(batch))
 
     def _mapto(self, rule: MapTo) -> Vector:
         table: dict[Plain, Plain] = {}
@@ -254,7 +246,8 @@ class Compiler:
                 raise ValueError(f"{rule.object} {plain.shown(value)} is not known, so neither is its {rule.field}")
             return found.get(value)
 
-        return lambda batch: [sure(value) for value in vector(batch)]
+        memo = Memo(sure)
+        return lambda batch: [memo[value] for value in vector(batch)]
 
     def _day(self, rule: Day) -> Vector:
         clock = self._source_clock if rule.zone == "source" else self.report_clock
@@ -294,6 +287,23 @@ class Compiler:
             raise CrossfunnelError(f"{self.object}: {{hash: {rule.field}}} needs the store's hash key and got none")
         vector = self.field(rule.field)
         return lambda batch: [keyed_hash(value, key) for value in vector(batch)]
+
+
+def _minor_units(amounts: Column, codes: Column) -> Column:
+    """Amounts in minor units; a column of sound decimals without a look at each."""
+    exponents = {code: exponent(code) for code in set(codes)}
+    pairs = zip(amounts, codes, strict=True)
+    if set(map(type, amounts)) <= {Decimal, NoneType}:
+        digits, up = plain.DIGITS, ROUND_HALF_UP
+        scaled = [
+            None if one is None else one.scaleb(exponents[code], digits).to_integral_value(up) for one, code in pairs
+        ]
+        present = [one for one in scaled if one is not None]
+        # compared before they become integers: 1E+999999 is a short decimal and a very long integer
+        if not present or (max(present) <= plain.LIMIT and min(present) >= -plain.LIMIT):
+            return [None if one is None else int(one) for one in scaled]
+        pairs = zip(amounts, codes, strict=True)
+    return [plain.minor(amount, exponents[code]) for amount, code in pairs]
 
 
 def _first_of(options: list[tuple[Vector | None, Vector]]) -> Vector:
