@@ -101,7 +101,7 @@ def status(options: Options) -> None:
     from connector.store import open_store, read_status
 
     settings = _settings(options)
-    with open_store(settings.store_path) as store, store.reading() as conn:
+    with open_store(settings.store_path) as store, store.read() as conn:
         print_line(render_status(read_status(conn, settings.sources), options.format))
 
 
@@ -113,15 +113,15 @@ def rejects(
 ) -> int:
     """List the records that could not be mapped; --retry maps them again."""
     from connector.report.rejects import render_rejects
-    from connector.store import list_rejects, open_store
+    from connector.store import open_store, read_rejects
     from connector.sync.retry import retry_rejects
 
     settings = _settings(options)
     if retry:
         retried = retry_rejects(settings)
         sys.stderr.write(f"{retried.loaded} loaded, {retried.left} still rejected\n")
-    with open_store(settings.store_path) as store, store.reading() as conn:
-        found = list_rejects(conn)
+    with open_store(settings.store_path) as store, store.read() as conn:
+        found = list(read_rejects(conn))
     print_line(render_rejects(found, options.format))
     return 5 if retry and retried.left else 0
 
