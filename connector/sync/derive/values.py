@@ -24,7 +24,7 @@ _NONE = """
 """
 _COLUMNS = "id, source, currency, status, close_on, closed_at, amount_minor, base_minor, source_object"
 _FOREIGN = f"SELECT {_COLUMNS} FROM opportunity WHERE amount_minor IS NOT NULL AND currency IS NOT ?"
-_OPEN_FOREIGN = f"{_FOREIGN} AND coalesce(status, 'open') NOT IN ('won', 'lost')"
+_OPEN_FOREIGN = f"{_FOREIGN} AND (coalesce(status, 'open') NOT IN ('won', 'lost') OR close_on IS NULL)"
 _SOME = f"SELECT {_COLUMNS} FROM opportunity WHERE id IN ({{ids}})"
 
 
