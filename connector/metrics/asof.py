@@ -63,7 +63,9 @@ def standing_on(day: str, now: Standing, closed_on: str | None, events: Sequence
         return _before_later_events(now, before, events[len(before) :])
     if now.status not in CLOSED or (before and before[-1].status in CLOSED):
         return now
-    close_day = closed_on or now.close_on
+    # the instant of a closing event that a later event undid says nothing about the close that stands now
+    was_undone = any(event.status in CLOSED for event in before)
+    close_day = now.close_on if was_undone else closed_on or now.close_on
     if close_day is None or close_day <= day:
         return now
     return replace(now, status="open")

@@ -1,0 +1,288 @@
+"""Funnel and quota once more, in plain Python over plain facts: slow, simple, and sharing no code with the product."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from tests.metrics.random_business import CLOSING, STAGES, Business, Deal
+
+N = len(STAGES)
+PPM = 1_000_000
+
+
+def money(exact: Fraction) -> int:
+    sign = -1 if exact < 0 else 1
+    twice = 2 * abs(exact)
+    return sign * int((twice + 1) // 2)
+
+
+def usd(facts: Business, amount: int | None, currency: str, on: str) -> int | None:
+    if amount is None or currency == "USD":
+        return amount
+    if currency == "JPY":
+        return money(Fraction(amount) / 150 * 100)
+    if currency == "EUR":
+        holding = [units for start, units in facts.euro if start <= on]
+        return money(Fraction(amount) * 100 / holding[-1]) if holding else None
+    return None
+
+
+def standing(deal: Deal, on: str) -> tuple[str, str | None]:
+    """Status and close day at the end of a day."""
+    past = [move for move in deal.moves if move.on <= on]
+    future = [move for move in deal.moves if move.on > on]
+    if future:
+        if not past or past[-1].value not in CLOSING:
+            return "open", None
+        status = CLOSING[past[-1].value]
+        since = past[-1].on
+        for move in reversed(past):
+            if CLOSING.get(move.value) != status:
+                break
+            since = move.on
+        still = deal.status == status and all(CLOSING.get(move.value) == status for move in future)
+        return status, deal.close_on if still and deal.close_on else since
+    if deal.status == "open":
+        return "open", None
+    close = deal.close_on or deal.closed_on
+    if past and past[-1].value in CLOSING:
+        # the program keeps the instant of the last closing event where no close day was given
+        return deal.status, close or past[-1].on
+    decided = deal.closed_on or close
+    return (deal.status, close) if decided is None or decided <= on else ("open", None)
+
+
+def counted(facts: Business, on: str) -> list[Deal]:
+    return [d for d in facts.deals if not d.gone and not d.duplicate and d.created <= on]
+
+
+def stays(deal: Deal, on: str) -> list[tuple[str | None, str | None, str | None, str]]:
+    """(stage, entered, left, coverage) as far as begun: runs of one value are one stay."""
+    if not deal.moves and not deal.path:
+        return [
+            (stage, entered, left if left and left <= on else None, "recorded")
+            for stage, entered, left in deal.stays
+            if entered <= on
+        ]
+    found: list[tuple[str | None, str | None, str | None, str]] = [(stage, None, None, "path") for stage in deal.path]
+    run: list[list[Any]] = []
+    before: str | None = None
+    for move in deal.moves:
+        if move.value != before and run and run[-1][2] is None:
+            run[-1][2] = move.on
+        if move.value != before and move.value not in CLOSING:
+            run.append([move.value if move.value in STAGES else None, move.on, None])
+        before = move.value
+    found += [
+        (stage, entered, left if left and left <= on else None, "recorded") for stage, entered, left in run if entered <= on
+    ]
+    return found
+
+
+def team_of(facts: Business, owner: str | None) -> str | None:
+    """The merged team's id: North and South are one across sources, Twin is twice in contoso and merges with nothing."""
+    if owner not in facts.users or facts.users[owner][1] is None:
+        return None
+    team = facts.users[owner][1]
+    return f"{owner.split(':')[0]}:Twin" if team == "Twin" else f"acme:{team}"
+
+
+def person_of(facts: Business, owner: str | None) -> str | None:
+    return facts.users[owner][0] if owner in facts.users else owner
+
+
+def group_of(facts: Business, by: str | None, source: str, owner: str | None, region: str | None) -> str | None:
+    return {
+        None: "", "source": source, "team": team_of(facts, owner), "person": person_of(facts, owner), "region": region,
+    }[by]  # fmt: skip
+
+
+def km_median(lengths: list[tuple[int, bool]]) -> int | None:
+    survival = Fraction(1)
+    for length in sorted({length for length, over in lengths if over}):
+        at_risk = sum(1 for other, _ in lengths if other >= length)
+        ended = sum(1 for other, over in lengths if over and other == length)
+        survival *= 1 - Fraction(ended, at_risk)
+        if survival <= Fraction(1, 2):
+            return length
+    return None
+
+
+def days(first: str, last: str) -> int:
+    return date.fromisoformat(last).toordinal() - date.fromisoformat(first).toordinal()
+
+
+def ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def funnel(facts: Business, window: tuple[str, str], on: str, by: str | None) -> dict[tuple[str | None, str], tuple[Any, ...]]:
+    """(group, stage) -> the figures of the row in the order of the columns."""
+    figures: dict[tuple[str | None, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
+    lengths: dict[tuple[str | None, str], list[tuple[int, bool]]] = defaultdict(list)
+    groups: set[str | None] = set() if by else {""}
+    for deal in counted(facts, on):
+        if not window[0] <= deal.created <= window[1]:
+            continue
+        group = group_of(facts, by, deal.source, deal.owner, deal.region)
+        groups.add(group)
+        past = [move for move in deal.moves if move.on <= on]
+        if past and past[0].value in CLOSING and not deal.path:
+            continue
+        known = [stay for stay in stays(deal, on) if stay[0] is not None]
+        if not known:
+            continue
+        status, close = standing(deal, on)
+        reached = max(STAGES.index(stage) for stage, *_ in known if stage)
+        value = usd(facts, deal.amount, deal.currency, on if status == "open" else close or on) or 0
+        for place, stage in enumerate(STAGES):
+            row = figures[group, stage]
+            if status == "won" or reached >= place:
+                row[0] += 1
+                row[4] += value
+                if status == "won" or reached > place:
+                    row[1] += 1
+                else:
+                    row[2 if status == "lost" else 3] += 1
+        if status == "won":
+            figures[group, "won"][0] += 1
+            figures[group, "won"][4] += value
+        for stage, entered, left, coverage in known:
+            if coverage == "path" or entered is None or stage is None:
+                continue
+            if left is not None:
+                lengths[group, stage].append((days(entered, left), True))
+            elif status == "open":
+                lengths[group, stage].append((days(entered, on), False))
+    if by != "region":
+        _leads(facts, window, on, by, figures, groups)
+    return _rows(groups, figures, lengths, with_lead=by != "region")
+
+
+def _leads(facts: Business, window: tuple[str, str], on: str, by: str | None, figures: Any, groups: set[str | None]) -> None:
+    for _, created, converted, status, owner in facts.leads:
+        if window[0] <= created <= window[1] and created <= on:
+            group = group_of(facts, by, "acme", owner, None)
+            groups.add(group)
+            state = "open" if converted and converted > on else status
+            row = figures[group, "lead"]
+            row[0] += 1
+            row[{"qualified": 1, "disqualified": 2, "open": 3}[state]] += 1
+
+
+def _rows(groups: set[str | None], figures: Any, lengths: Any, *, with_lead: bool) -> dict[tuple[str | None, str], tuple[Any, ...]]:
+    rows: dict[tuple[str | None, str], tuple[Any, ...]] = {}
+    for group in groups:
+        for stage in (*(["lead"] if with_lead else []), *STAGES):
+            entered, advanced, lost, still_open, amount = figures[group, stage]
+            rows[group, stage] = (
+                entered, advanced, lost, still_open, ratio(advanced, advanced + lost), ratio(advanced, entered),
+                ratio(advanced + still_open, entered), None if stage == "lead" else amount,
+                km_median(lengths[group, stage]),
+            )  # fmt: skip
+        entered, *_, amount = figures[group, "won"]
+        rows[group, "won"] = (entered, None, None, None, None, None, None, amount, None)
+    return rows
+
+
+def above(facts: Business, owner: str) -> set[str]:
+    found: set[str] = set()
+    boss = facts.users[owner][2]
+    while boss is not None and boss not in found and boss != owner:
+        found.add(boss)
+        boss = facts.users[boss][2]
+    return found
+
+
+def split(values: dict[str, int]) -> dict[str, float | None]:
+    total = sum(values.values())
+    if total == 0 or min(values.values()) < 0:
+        return dict.fromkeys(values)
+    exact = {key: Fraction(value * PPM, total) for key, value in values.items()}
+    parts = {key: int(part) for key, part in exact.items()}
+    for key in sorted(exact, key=lambda key: (parts[key] - exact[key], key))[: PPM - sum(parts.values())]:
+        parts[key] += 1
+    return {key: part / PPM for key, part in parts.items()}
+
+
+def commission(quota: int, won: int) -> int:
+    """5 % up to the quota, 10 % above."""
+    base = Fraction(min(won, quota), 20)
+    return money(base + Fraction(max(won - quota, 0), 10))
+
+
+def quota(facts: Business, window: tuple[str, str], on: str, by: str) -> dict[str | None, tuple[Any, ...]]:
+    """group -> quota, won, count, attainment, share of total, commission."""
+    wins = []
+    for deal in counted(facts, on):
+        status, close = standing(deal, on)
+        if status == "won" and close and window[0] <= close <= window[1]:
+            wins.append((deal, close, usd(facts, deal.amount, deal.currency, close) or 0))
+    inside = [q for q in facts.quotas if window[0] <= q.start and q.end <= window[1]]
+    kept = inside
+    if by != "person":
+        kept = [
+            q
+            for q in inside
+            if not any(
+                q.owner in above(facts, other.owner)
+                for other in inside
+                if (other.start, other.end) == (q.start, q.end) and other.owner.split(":")[0] == q.owner.split(":")[0]
+            )
+        ]
+
+    def key(owner: str | None) -> str | None:
+        return {"person": person_of(facts, owner), "team": team_of(facts, owner), "total": ""}[by]
+
+    targets: dict[str | None, list[int | None]] = defaultdict(list)
+    for q in kept:
+        targets[key(q.owner)].append(usd(facts, q.amount, q.currency, q.start))
+    won: dict[str | None, list[int]] = defaultdict(list)
+    for deal, _, value in wins:
+        won[key(deal.owner)].append(value)
+    everyone = {*targets, *won, *([""] if by == "total" else [])}
+    shared = split({who or "": sum(won[who]) for who in everyone}) if everyone else {}
+    rows: dict[str | None, tuple[Any, ...]] = {}
+    for who in everyone:
+        known = [amount for amount in targets[who] if amount is not None]
+        asked = sum(known) if known or not targets[who] else None
+        sold = sum(won[who])
+        whole = len(known) == len(targets[who]) and asked
+        rows[who] = (asked, sold, len(won[who]), sold / asked if whole else None, shared[who or ""])
+    return rows
+
+
+def commissions(facts: Business, window: tuple[str, str], on: str) -> dict[str | None, int | None]:
+    """person -> commission over the quota periods in the window."""
+    sold: dict[str | None, list[tuple[str, int]]] = defaultdict(list)
+    for deal in counted(facts, on):
+        status, close = standing(deal, on)
+        if status == "won" and close and window[0] <= close <= window[1]:
+            value = usd(facts, deal.amount, deal.currency, close) or 0
+            sold[person_of(facts, deal.owner)].append((close, value))
+    periods: dict[str, dict[tuple[str, str], list[int | None]]] = defaultdict(lambda: defaultdict(list))
+    for q in facts.quotas:
+        if window[0] <= q.start and q.end <= window[1]:
+            person = facts.users[q.owner][0]
+            periods[person][q.start, q.end].append(usd(facts, q.amount, q.currency, q.start))
+    found: dict[str | None, int | None] = {}
+    for person, asked in periods.items():
+        spans = sorted(asked)
+        overlapping = any(a != b and a[0] <= b[1] and b[0] <= a[1] for a in spans for b in spans)
+        total, unknown, earning = 0, overlapping, False
+        for (start, end), amounts in asked.items():
+            won = sum(value for close, value in sold[person] if start <= close <= end)
+            if any(amount is None for amount in amounts):
+                unknown = True
+            elif not sum(a or 0 for a in amounts):
+                unknown = unknown or bool(won)
+            else:
+                earning = True
+                total += commission(sum(a or 0 for a in amounts), won)
+        found[person] = None if unknown or not earning else total
+    return found
+
+
