@@ -1,0 +1,106 @@
+"""A data export is served as the org that it came from, and the foreign client finds its figures."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from salesforce_clients import foreign
+from simple_salesforce.exceptions import SalesforceError
+
+from connector import sandbox
+from connector.sandbox.salesforce.export import NoExport, export_org, moment
+
+SAMPLE = Path(__file__).parents[3] / "shared" / "samples" / "salesforce_export"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("02/23/26 08:55 PM", datetime(2026, 2, 23, 20, 55, tzinfo=UTC)),
+        ("2/3/24", datetime(2024, 2, 3, tzinfo=UTC)),
+        ("12/31/99 12:05 AM", datetime(1999, 12, 31, 0, 5, tzinfo=UTC)),
+        ("1/1/00 12:05 PM", datetime(2000, 1, 1, 12, 5, tzinfo=UTC)),
+        ("1/2/2025 17:30", datetime(2025, 1, 2, 17, 30, tzinfo=UTC)),
+        ("2025-01-02", datetime(2025, 1, 2, tzinfo=UTC)),
+        ("2025-01-02 03:04:05", datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ("2025-01-02T03:04:05.000Z", datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ("2025-01-02T03:04:05.000+0100", datetime(2025, 1, 2, 2, 4, 5, tzinfo=UTC)),
+    ],
+)
+def test_dates_in_every_spelling(text: str, expected: datetime) -> None:
+    assert moment(text) == expected
+
+
+def write(folder: Path, **tables: str) -> Path:
+    for name, text in tables.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8-sig")
+    return folder
+
+
+def test_columns_become_fields_and_the_rest_is_hidden(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path,
+        Opportunity=(
+            "Id,Name,StageName,Amount,CloseDate,IsClosed,IsWon,CreatedDate,LastModifiedDate,Tier__c,Age (Days)\n"
+            '006bm00000LKJNN,"A ""quoted""\nname",Closed Won,"1,500.50",1/31/26,TRUE,TRUE,1/2/26,1/5/26 3:15 PM,gold,3\n'
+        ),
+        Groups="StageName,Count\nx,1\n",
+    )
+    with sandbox.start(export=folder) as running:
+        client = foreign(running, object_pairs_hook=dict, parse_float=Decimal)
+        names = {field["name"] for field in client.Opportunity.describe()["fields"]}
+        assert "Tier__c" in names
+        assert not names & {"OwnerId", "CurrencyIsoCode", "Age (Days)"}
+        (deal,) = client.query(
+            "SELECT Id, Name, Amount, CloseDate, IsWon, IsDeleted, CreatedDate, SystemModstamp, Tier__c FROM Opportunity"
+        )["records"]
+        assert deal["Id"] == "006bm00000LKJNNAA5"
+        assert deal["Name"] == 'A "quoted"\nname'
+        assert (deal["Amount"], deal["CloseDate"], deal["IsWon"], deal["IsDeleted"]) == (
+            Decimal("1500.5"),
+            "2026-01-31",
+            True,
+            False,
+        )
+        assert deal["CreatedDate"] == "2026-01-02T00:00:00.000+0000"
+        assert deal["SystemModstamp"] == "2026-01-05T15:15:00.000+0000"
+        with pytest.raises(SalesforceError, match="not supported"):
+            client.query("SELECT Id FROM Lead")
+        stages = client.query("SELECT MasterLabel FROM OpportunityStage WHERE IsClosed = true")["records"]
+        assert [stage["MasterLabel"] for stage in stages] == ["Closed Won", "Closed Lost"]
+
+
+def test_a_value_that_cannot_be_read_is_told_with_its_place(tmp_path: Path) -> None:
+    folder = write(tmp_path, Lead="Id,LastName,IsConverted\n00Q1,Boxer,perhaps\n")
+    with pytest.raises(NoExport, match=r"Lead\.csv, 00Q1, IsConverted: 'perhaps' is no boolean"):
+        export_org(folder)
+
+
+def test_a_folder_without_an_export_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NoExport, match="no CSV file named after a Salesforce object"):
+        export_org(write(tmp_path, Numbers="a,b\n1,2\n"))
+
+
+@pytest.mark.skipif(not SAMPLE.is_dir(), reason="the sample export is not here")
+def test_the_sample_export_has_its_figures() -> None:
+    with sandbox.start(export=SAMPLE) as running:
+        client = foreign(running, object_pairs_hook=dict, parse_float=Decimal)
+        deals = client.query_all("SELECT Id, Amount, IsClosed, IsWon FROM Opportunity", include_deleted=True)["records"]
+        won = [deal for deal in deals if deal["IsWon"]]
+        open_deals = [deal for deal in deals if not deal["IsClosed"]]
+        assert (len(deals), len(won), len(deals) - len(won) - len(open_deals), len(open_deals)) == (36, 12, 8, 16)
+        assert sum(deal["Amount"] for deal in won) == 2_815_000
+        assert sum(deal["Amount"] or 0 for deal in open_deals) == 2_115_000
+        assert client.query("SELECT count() FROM Lead")["totalSize"] == 22
+        assert client.query("SELECT count() FROM Lead WHERE IsConverted = true")["totalSize"] == 5
+        history = client.query_all("SELECT OpportunityId, StageName FROM OpportunityHistory ORDER BY CreatedDate, Id")[
+            "records"
+        ]
+        first: dict[str, str] = {}
+        for row in history:
+            first.setdefault(row["OpportunityId"], row["StageName"])
+        assert len(history) == 48
+        assert sum(stage in ("Closed Won", "Closed Lost") for stage in first.values()) == 18
