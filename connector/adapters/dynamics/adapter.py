@@ -151,9 +151,10 @@ class DynamicsAdapter:
             raise PermissionDenied(error.message, hint=self._user_hint()) from None
 
     def _user_hint(self) -> str:
+        app = f"client_id {self._source.client_id}" if self._source.client_id else "this managed identity"
         return (
             f"Entra knows the app, but {self._url} does not let it in: in the Power Platform admin center add an "
-            f"application user for client_id {self._source.client_id} to this environment, with a security role."
+            f"application user for {app} to this environment, with a security role."
         )
 
     def _pages(self, wanted: Wanted, shape: Shape, cursor: Cursor | None) -> Iterator[Page]:
