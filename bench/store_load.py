@@ -96,14 +96,16 @@ def ours(folder: Path, count: int) -> list[tuple[str, float]]:
 
 
 def main() -> None:
-    """Prints the figures."""
+    """Prints the best of three rounds each, taken in turns so that a busy machine disturbs all of them alike."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        base = floor(folder, count)
-        print(f"{'plain executemany':18} {count / base:10,.0f} rows/s")
-        for what, seconds in ours(folder, count):
-            print(f"{what:18} {count / seconds:10,.0f} rows/s  {base / seconds:5.2f} x")
+    best: dict[str, float] = {}
+    for _ in range(3):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            for what, seconds in [("plain executemany", floor(folder, count)), *ours(folder, count)]:
+                best[what] = min(seconds, best.get(what, seconds))
+    for what, seconds in best.items():
+        print(f"{what:18} {count / seconds:10,.0f} rows/s  {best['plain executemany'] / seconds:5.2f} x")
     print(f"peak memory        {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:10,.0f} MB")
 
 

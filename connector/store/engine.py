@@ -175,7 +175,7 @@ def _bring_up_to_date(store: Store, *, write: bool) -> None:
             if found is None:
                 schema.create(conn)
         if found not in (None, schema.HEAD):
-            from connector.store.upgrade import upgrade  # noqa: PLC0415 - alembic is slow to import and seldom needed
+            from connector.store.upgrade import upgrade  # alembic is slow to import and seldom needed
 
             upgrade(store, str(found))
         with store.write() as conn:

@@ -8,17 +8,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import Connection
 
 from connector.store.chunks import chunks
 from connector.store.engine import driver
-from connector.store.statements import Statements, statements
+from connector.store.statements import Mapped, Statements, statements
 from connector.store.texts import storable
 from connector.store.versions import supersede
-
-Mapped = tuple[Any, ...]
 
 
 @dataclass
@@ -63,7 +60,7 @@ def _write(
 ) -> Loaded:
     if fresh:
         try:
-            driver(conn).executemany(todo.insert, rows)
+            driver(conn).executemany(todo.insert, todo.insert_layout(rows))
         except sqlite3.IntegrityError:
             driver(conn).execute("ROLLBACK TO page")
         else:
@@ -77,10 +74,9 @@ def _compare_and_write(conn: Connection, name: str, todo: Statements, rows: Sequ
     new, live, gone = _sorted_by_what_they_need(todo, incoming, stored)
     supersede(conn, name, [row[0] for row in (*live, *gone)], known_to=synced_at)
     raw = driver(conn)
-    raw.executemany(todo.insert, new)
-    # sqlite3 takes no values beyond the last one that a statement names
-    raw.executemany(todo.update, (row[: todo.update_width] for row in live))
-    raw.executemany(todo.mark_deleted, ((row[0], row[todo.modified_at]) for row in gone))
+    raw.executemany(todo.insert, todo.insert_layout(new))
+    raw.executemany(todo.update, todo.update_layout(live))
+    raw.executemany(todo.mark_deleted, todo.mark_deleted_layout(gone))
     written = {row[0] for batch in (new, live, gone) for row in batch}
     return Loaded([each for each in incoming if each in written], len(rows) - len(written))
 

@@ -102,8 +102,8 @@ def read_rejects(
     """The rejects, oldest first, of one source or object where given; streamed."""
     cursor = conn.exec_driver_sql(
         "SELECT reject_id, source, object, source_id, rule, message, run_id, retried_at, fields FROM reject "
-        "WHERE (?1 IS NULL OR source = ?1) AND (?2 IS NULL OR object = ?2) ORDER BY reject_id",
-        (source, source_object),
+        "WHERE (? IS NULL OR source = ?) AND (? IS NULL OR object = ?) ORDER BY reject_id",
+        (source, source, source_object, source_object),
     )
     for row in cursor:
         kept = dict(row._mapping)

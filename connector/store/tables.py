@@ -92,7 +92,7 @@ def references() -> Iterator[tuple[str, str, str]]:
 
 def targets() -> Targets:
     """What mapping files may fill: table -> column -> kind. Derived columns and those every row has are left out."""
-    from connector.mapping.target import ColumnKind  # noqa: PLC0415 - who only reads the store needs no mapping
+    from connector.mapping.target import ColumnKind  # who only reads the store needs no mapping
 
     return {
         name: {

@@ -2,11 +2,17 @@
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from connector.errors import StoreUnusable
 from connector.store.engine import open_store
+
+NOBODY = 65534
 
 
 def test_a_new_store_is_in_wal_mode_and_empty(store):
@@ -96,21 +102,35 @@ def test_a_program_that_holds_a_transaction_is_named(tmp_path, monkeypatch):
         other.close()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_store_in_a_folder_that_may_not_be_written_can_be_read(tmp_path):
-    folder = tmp_path / "published"
-    folder.mkdir()
-    open_store(folder / "crossfunnel.db").close()
-    (folder / "crossfunnel.db.lock").unlink()
-    (folder / "crossfunnel.db").chmod(0o444)
-    folder.chmod(0o555)
+@contextmanager
+def without_privileges(*owned: Path) -> Iterator[None]:
+    """Root may write everywhere, so root becomes nobody for a while; others are what they are."""
+    if os.geteuid() != 0:
+        yield
+        return
+    for path in owned:
+        os.chown(path, NOBODY, NOBODY)
+    os.seteuid(NOBODY)
     try:
-        with open_store(folder / "crossfunnel.db", write=False) as store, store.read() as conn:
-            conn.exec_driver_sql("CREATE TEMP TABLE scratch (x)")
-            assert conn.exec_driver_sql("SELECT count(*) FROM opportunity").scalar_one() == 0
-        with pytest.raises(StoreUnusable, match="cannot be"):
-            open_store(folder / "crossfunnel.db")
+        yield
     finally:
+        os.seteuid(0)
+
+
+def test_a_store_in_a_folder_that_may_not_be_written_can_be_read():
+    with TemporaryDirectory() as name:
+        folder, path = Path(name), Path(name) / "crossfunnel.db"
+        open_store(path).close()
+        path.with_name("crossfunnel.db.lock").unlink()
+        path.chmod(0o444)
+        folder.chmod(0o555)
+        with without_privileges(folder, path):
+            with open_store(path, write=False) as store, store.read() as conn:
+                conn.exec_driver_sql("CREATE TEMP TABLE scratch (x)")
+                assert conn.exec_driver_sql("SELECT count(*) FROM opportunity").scalar_one() == 0
+            with pytest.raises(StoreUnusable, match="cannot be") as refused:
+                open_store(path)
+            assert "write" in refused.value.hint
         folder.chmod(0o755)
 
 
