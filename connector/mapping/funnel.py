@@ -81,7 +81,7 @@ def _read_key(entry: Entries, taken: set[str], findings: Findings) -> str | None
     key = text_of(entry, "key", findings, required=True)
     if key is None:
         return None
-    place = entry.keys["key"]
+    place = entry.values["key"].place
     if not _KEY.match(key):
         findings.add(place, f"the stage key {key!r} must be a lower-case word of letters, digits and _")
     elif key in RESERVED:

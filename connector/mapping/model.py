@@ -104,7 +104,7 @@ class ObjectMapping:
 
     def compile(self, shape: Shape, context: Context) -> RowMapper:
         """The rules as functions over the columns that the org shows; missing fields are NULL."""
-        from connector.mapping.mapper import RowMapper  # noqa: PLC0415 - the mapper knows the model
+        from connector.mapping.mapper import RowMapper
 
         return RowMapper(self, shape, context)
 

@@ -91,12 +91,18 @@ def read_tree(text: str, file: str, findings: Findings) -> Node | None:
     except Unreadable:
         return None
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(file, mark.line + 1, mark.column + 1) if mark else top
-        findings.add(place, f"not YAML: {_sentence(error)}")
+        findings.add(_place_of(error, text, file), f"not YAML: {_sentence(error)}")
     except yaml.YAMLError as error:
         findings.add(top, f"not YAML: {str(error).splitlines()[0]}")
     return None
+
+
+def _place_of(error: yaml.MarkedYAMLError, text: str, file: str) -> Place:
+    """Where the parser stumbled; at the end of the last line where it ran out of text."""
+    mark, lines = error.problem_mark or error.context_mark, text.splitlines() or [""]
+    if mark is None or mark.line >= len(lines):
+        return Place(file, len(lines), len(lines[-1]) + 1)
+    return Place(file, mark.line + 1, mark.column + 1)
 
 
 def _sentence(error: yaml.MarkedYAMLError) -> str:
@@ -104,6 +110,8 @@ def _sentence(error: yaml.MarkedYAMLError) -> str:
     problem = error.problem or "cannot be read"
     if "'\\t'" in problem or "found character that cannot start any token" in problem:
         return f"{problem} (indent with spaces, not tabs; quote texts that start with @, ` or %)"
+    if "expected node content" in problem or "unexpected end of stream" in problem:
+        return f"{problem} (is a bracket or a quote still open?)"
     if "mapping values are not allowed" in problem:
         return f"{problem} (a text with ': ' in it must be quoted)"
     return problem

@@ -55,12 +55,17 @@ def _header(cells: list[str], file: str, findings: Findings) -> dict[str, int] |
     if "currency" not in names or "valid_from" not in names or units is None:
         findings.add(Place(file, 1, 1), "the first line must name the columns: currency,valid_from,units_per_base")
         return None
-    return {"currency": names["currency"], "valid_from": names["valid_from"], "units": names[units]}
+    return {
+        "currency": names["currency"],
+        "valid_from": names["valid_from"],
+        "units": names[units],
+        "width": len(cells),
+    }
 
 
 def _row(cells: list[str], columns: dict[str, int], place: Place, findings: Findings) -> RateRow | None:
-    if len(cells) <= max(columns.values()):
-        findings.add(place, f"{max(columns.values()) + 1} values are due in this line, there are {len(cells)}")
+    if len(cells) != columns["width"]:
+        findings.add(place, f"{columns['width']} values are due in this line, there are {len(cells)}")
         return None
     code, day, units = (cells[columns[name]].strip() for name in ("currency", "valid_from", "units"))
     before = len(findings.all())

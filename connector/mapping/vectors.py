@@ -10,8 +10,8 @@ import hmac
 import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from types import NoneType
 from typing import Any
 
