@@ -143,6 +143,15 @@ def test_tokens_expire_by_age_by_hand_and_by_metadata(org: Organization, client:
     assert link is not None and client.refused(link) == EXPIRED
 
 
+def test_a_large_delta_is_not_answered_from_memory_once_its_token_is_too_old(org: Organization, client: Client) -> None:
+    _, link = client.whole(SELECT, TRACK)
+    for key in org.keys("opportunity")[:4]:
+        org.update("opportunity", key, name="x" * 100_000)
+    assert link is not None and len(client.get(link)["value"]) == 4
+    org.clock = lambda: datetime.now(UTC) + timedelta(days=8)
+    assert client.refused(link) == EXPIRED
+
+
 def test_annotations_beside_change_tracking_lose_the_delta_link(org: Organization, client: Client) -> None:
     noted = TRACK + ',odata.include-annotations="*"'
     assert client.whole(SELECT, noted)[1] is None

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterator
 from pathlib import Path
 
+import jwt
 import msal
 import pytest
 import requests
@@ -168,6 +169,34 @@ def test_a_certificate_signs_in_only_where_it_is_registered(
     assert refused["error_codes"] == [700027]
     tenant.applications[CLIENT].certificates.append(public)
     assert "access_token" in application(server, web, client_credential=credential).acquire_token_for_client(SCOPES)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({}, None),
+        ({"aud": "https://elsewhere"}, 700023),
+        ({"exp": 1}, 700024),
+        ({"sub": "x"}, 50027),
+        ({"forged": 1}, 700027),
+    ],
+)
+def test_an_assertion_must_be_signed_timely_and_meant_for_this_tenant(
+    server: RunningServer, tenant: Tenant, web: requests.Session, change: dict, code: int | None
+) -> None:
+    private, public = certificate_of("crossfunnel")
+    tenant.applications[CLIENT].certificates.append(public)
+    url = f"{server.url}/{TENANT}/oauth2/v2.0/token"
+    claims = {"aud": url, "iss": CLIENT, "sub": CLIENT, "exp": 4_000_000_000, **change}
+    key = certificate_of("another")[0] if claims.pop("forged", None) else private
+    thumbprint = x509.load_pem_x509_certificate(public.encode()).fingerprint(hashes.SHA256())
+    named = {"x5t#S256": jwt.utils.base64url_encode(thumbprint).decode()}
+    form = {
+        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        "client_assertion": jwt.encode(claims, key, algorithm="PS256", headers=named),
+    }
+    told = ask(server, web, scope=SCOPES[0], **form)
+    assert told.get("error_codes") == (None if code is None else [code])
 
 
 def test_the_device_flow_waits_for_the_person(server: RunningServer, tenant: Tenant, web: requests.Session) -> None:
