@@ -16,7 +16,7 @@ __all__ = ["Sandbox", "start"]
 def __getattr__(name: str) -> Any:
     """Imported on first use: the parts of the sandbox can be used without the whole."""
     if name in __all__:
-        from connector.sandbox import running  # noqa: PLC0415
+        from connector.sandbox import running
 
         return getattr(running, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

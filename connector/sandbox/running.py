@@ -160,7 +160,7 @@ def start(  # noqa: PLR0913 - the one place where a user chooses
             sandbox._salesforce = SalesforceServer(org, authority, port=salesforce_port, login_port=login_port)
             undo.callback(sandbox._salesforce.stop)
         if "dynamics" in chosen:
-            from connector.sandbox.dynamics.server import DynamicsServer  # noqa: PLC0415 - only where it is asked for
+            from connector.sandbox.dynamics.server import DynamicsServer
 
             assert business is not None
             sandbox._dynamics = DynamicsServer(business, authority, port=dynamics_port, entra_port=entra_port)

@@ -177,3 +177,14 @@ def test_aggregates_count_and_group(fresh: Sandbox, edits: Edits) -> None:
     rows = client.query("SELECT Status, COUNT(Id) total FROM CampaignMember GROUP BY Status ORDER BY Status")["records"]
     assert [(row["Status"], row["total"]) for row in rows] == [("Responded", 1), ("Sent", 2)]
     assert client.query("SELECT MAX(Amount), MIN(CloseDate) FROM Opportunity")["records"][0]["expr0"] > 0
+
+
+def test_parents_are_nested_records_and_null_where_there_is_none(fresh: Sandbox, edits: Edits) -> None:
+    top = edits.insert("Account", Name="Top")
+    child = edits.insert("Account", Name="Child", ParentId=top, Website="https://child.example")
+    soql = f"SELECT Name, Parent.Website, Parent.Parent.Name, Owner.Name FROM Account WHERE Id IN ('{top}', '{child}') ORDER BY Name"
+    first, second = foreign(fresh, object_pairs_hook=dict).query(soql)["records"]
+    url = f"/services/data/v59.0/sobjects/Account/{top}"
+    assert first["Parent"] == {"attributes": {"type": "Account", "url": url}, "Parent": None, "Website": None}
+    assert second["Parent"] is None
+    assert first["Owner"]["Name"] == "Integration User"

@@ -98,14 +98,16 @@ class Queries:
 
     def _records(self, found: _Found, numbers: Sequence[int]) -> list[dict[str, Any]]:
         plan = found.plan
-        reads = ", ".join(["t.rowid", 't."Id"', *(rest_sql(column) for column in plan.columns)])
+        parents = [f'{alias}."Id"' for alias, _ in plan.parents.values()]
+        reads = ", ".join(["t.rowid", 't."Id"', *parents, *(rest_sql(column) for column in plan.columns)])
         marks = ", ".join("?" * len(numbers))
         sql = f'SELECT {reads} FROM "{plan.sobject.name}" t {" ".join(plan.joins)} WHERE t.rowid IN ({marks})'
         with self._org.records.reading() as connection:
             rows = {row[0]: row[1:] for row in connection.execute(sql, numbers)}
         present = [rows[number] for number in numbers if number in rows]
         base = f"/services/data/v{found.version}"
-        return rest_records(plan.columns, present, plan.sobject.name, base)
+        kinds = [(path, kind) for path, (_, kind) in plan.parents.items()]
+        return rest_records(plan.columns, present, plan.sobject.name, base, kinds)
 
     def _count_of(self, plan: Plan) -> int:
         with self._org.records.reading() as connection:

@@ -54,52 +54,51 @@ def bulk_sql(column: Column) -> str:
 
 
 def rest_records(
-    columns: Sequence[Column], rows: Sequence[Sequence[Any]], kind: str, base: str
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Any]],
+    kind: str,
+    base: str,
+    parents: Sequence[tuple[tuple[str, ...], str]] = (),
 ) -> list[dict[str, Any]]:
     """Rows read by ``rest_sql`` as REST tells them: ``attributes`` first, parents nested, null where there is none.
 
-    The first value of each row is the record's id, whether it was asked for or not.
+    Each row begins with the record's id and the ids of its ``parents`` (path and object), asked for or not.
     """
-    flat = all(len(column.path) == 1 for column in columns)
     names = [column.path[-1] for column in columns]
     converts = [_CONVERT.get(column.field.type) for column in columns]
+    flat = all(len(column.path) == 1 for column in columns)
     records = []
-    for identity, *values in rows:
+    for identity, *rest in rows:
+        record: dict[str, Any] = {"attributes": _attributes(base, kind, identity)}
         told = [
             convert(value) if convert is not None and value is not None else value
-            for convert, value in zip(converts, values, strict=True)
+            for convert, value in zip(converts, rest[len(parents) :], strict=True)
         ]
-        record: dict[str, Any] = {"attributes": {"type": kind, "url": f"{base}/sobjects/{kind}/{identity}"}}
         if flat:
             record.update(zip(names, told, strict=True))
         else:
+            for (path, parent), parent_id in zip(parents, rest, strict=False):
+                inner = None if parent_id is None else {"attributes": _attributes(base, parent, parent_id)}
+                _put(record, path, inner)
             for column, value in zip(columns, told, strict=True):
                 _put(record, column.path, value)
-            _close(record)
         records.append(record)
     return records
 
 
+def _attributes(base: str, kind: str, identity: str) -> dict[str, str]:
+    return {"type": kind, "url": f"{base}/sobjects/{kind}/{identity}"}
+
+
 def _put(record: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     for part in path[:-1]:
-        record = record.setdefault(part, {})
+        inner = record.get(part)
+        if inner is None:
+            inner = record[part] = None if value is None else {}
+            if inner is None:
+                return
+        record = inner
     record[path[-1]] = value
-
-
-def _close(record: dict[str, Any]) -> bool:
-    """Makes parents that are not there null; says whether anything is in ``record``."""
-    found = False
-    for name, value in record.items():
-        if name == "attributes":
-            continue
-        if isinstance(value, dict):
-            if _close(value):
-                found = True
-            else:
-                record[name] = None
-        elif value is not None:
-            found = True
-    return found
 
 
 _CONVERT: dict[str, Callable[[Any], Any]] = {

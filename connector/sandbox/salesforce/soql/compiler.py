@@ -40,7 +40,8 @@ class Plan:
 
     sobject: SObject
     columns: list[Column] = field(default_factory=list)
-    parents: dict[tuple[str, ...], str] = field(default_factory=dict)
+    #: joined parents by path: alias and object
+    parents: dict[tuple[str, ...], tuple[str, str]] = field(default_factory=dict)
     joins: list[str] = field(default_factory=list)
     where: str = "1"
     parameters: list[object] = field(default_factory=list)
@@ -203,9 +204,9 @@ class _Compiler:
     def _join(self, spelled: tuple[str, ...], alias: str, reference: Field, target: SObject) -> str:
         if spelled not in self._plan.parents:
             name = f"p{len(self._plan.parents)}"
-            self._plan.parents[spelled] = name
+            self._plan.parents[spelled] = (name, target.name)
             self._plan.joins.append(f'LEFT JOIN "{target.name}" {name} ON {name}."Id" = {alias}."{reference.name}"')
-        return self._plan.parents[spelled]
+        return self._plan.parents[spelled][0]
 
     def _polymorphic(self, path: Path, reference: Field, alias: str, spelled: tuple[str, ...]) -> Column:
         """``Owner.Name`` where an owner may be a user or a queue: only what all of them have."""
