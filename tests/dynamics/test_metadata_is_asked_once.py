@@ -65,7 +65,15 @@ def test_a_missing_field_is_looked_for_in_every_run_until_it_shows(leads: Script
     adapter = connect(cache)
     shape = adapter.shape(wanted)
     assert shape.missing == () and "new_region" in shape.columns
-    assert adapter.requests_for("lead") == 2
+
+
+def test_looking_for_a_missing_field_again_costs_one_request(leads: ScriptedOrg, connect: Any) -> None:
+    cache: dict[str, str] = {}
+    wanted = Wanted("lead", ("subject", "new_region"))
+    connect(cache).shape(wanted)
+    adapter = connect(cache)
+    assert adapter.shape(wanted).missing == ("new_region",)
+    assert adapter.requests_for("lead") == 1
 
 
 def test_an_absent_table_is_absent_and_no_error(org: ScriptedOrg, connect: Any) -> None:

@@ -56,7 +56,8 @@ class Catalogue:
             return kept.table
         if self.version is not None:
             return self._learn(name, fetch_table(self._api, name))
-        return self._learn(name, self._with_columns_anew(kept.table))
+        columns = fetch_columns(self._api, name)
+        return self._learn(name, msgspec.structs.replace(kept.table, columns=columns))
 
     def again(self, name: str) -> Table | None:
         """The same, but asked anew unless this run has asked already: a wanted field is not among the kept ones."""
@@ -64,8 +65,10 @@ class Catalogue:
             known, asked = self._known.get(name), name in self._asked
         if asked:
             return known
-        fresh = fetch_table(self._api, name) if known is None else self._with_columns_anew(known)
-        return self._learn(name, fresh)
+        if known is None:
+            return self._learn(name, fetch_table(self._api, name))
+        columns = fetch_columns(self._api, name, known.columns)
+        return self._learn(name, msgspec.structs.replace(known, columns=columns))
 
     def forget(self, name: str) -> None:
         """What is known of a table turned out wrong."""
@@ -84,9 +87,6 @@ class Catalogue:
         for kind in sorted(types):
             found.update(self._labels_of(name, kind))
         return {field: found[field] for field in fields if field in found}
-
-    def _with_columns_anew(self, table: Table) -> Table:
-        return msgspec.structs.replace(table, columns=fetch_columns(self._api, table.name))
 
     def _learn(self, name: str, table: Table | None) -> Table | None:
         with self._lock:

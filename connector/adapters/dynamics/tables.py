@@ -69,16 +69,20 @@ def fetch_table(api: WebApi, name: str) -> Table | None:
     )
 
 
-def fetch_columns(api: WebApi, name: str) -> dict[str, Column]:
-    """The table's readable columns by Web API property."""
+def fetch_columns(api: WebApi, name: str, known: Mapping[str, Column] | None = None) -> dict[str, Column]:
+    """The table's readable columns by Web API property; behaviors of dates are asked for unless all are ``known``."""
     attributes = api.collection(
         f"EntityDefinitions(LogicalName='{name}')/Attributes",
         {"select": "LogicalName,AttributeType,AttributeTypeName,AttributeOf,IsValidForRead"},
         object_name=name,
     )
     found = [(str(item["LogicalName"]), _type(item)) for item in attributes if _readable(item)]
-    behaviors = _behaviors(api, name) if any(kind == "DateTime" for _, kind in found) else {}
-    columns = (Column(column, kind, behaviors.get(column)) for column, kind in found)
+    dates = {column for column, kind in found if kind == "DateTime"}
+    told = {column.name: column.behavior for column in (known or {}).values() if column.behavior}
+    behaviors = told if dates <= told.keys() else _behaviors(api, name)
+    columns = (
+        Column(column, kind, behaviors.get(column, "UserLocal") if column in dates else None) for column, kind in found
+    )
     return {column.property: column for column in columns}
 
 
