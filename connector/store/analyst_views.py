@@ -79,9 +79,7 @@ VIEWS: tuple[View, ...] = (
         same("pipeline type lead_source region source_stage stage status"),
         same("probability", "share"),
         same("forecast_category"),
-        base_amount(
-            "amount", "base_minor", "Amount in the base currency as of the last sync, NULL where a rate is missing"
-        ),
+        base_amount("amount", "Amount in the base currency as of the last sync, NULL where a rate is missing"),
         own_amount("own_amount", "amount_minor", "Amount in the deal's own currency"),
         same("currency"),
         same("created_at", "instant"),
@@ -164,7 +162,7 @@ VIEWS: tuple[View, ...] = (
         _OWNER_TEAM,
         name_of("person", "person", "person_id", "Name of the human behind the owner, across sources"),
         same("period_start period_end", "day"),
-        base_amount("amount", "base_minor", "Target in the base currency, NULL where a rate is missing"),
+        base_amount("amount", "Target in the base currency, NULL where a rate is missing"),
         own_amount("own_amount", "amount_minor", "Target in its own currency"),
         same("currency kind"),
     ),

@@ -20,6 +20,8 @@ from connector.store.lock import StoreLock
 
 #: how long a statement waits for another connection's write before it gives up
 BUSY_SECONDS = 30.0
+#: how long a checkpoint waits for readers
+CHECKPOINT_MILLISECONDS = 500
 
 
 class Store:
@@ -52,7 +54,11 @@ class Store:
     def checkpoint(self) -> None:
         """Moves the write-ahead log into the file and truncates it, as far as readers allow."""
         with explained(self.path), self.engine.connect() as conn:
-            driver(conn).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            raw = driver(conn)
+            # an analyst's open query must not hold up the end of a run; the next one truncates then
+            raw.execute(f"PRAGMA busy_timeout = {CHECKPOINT_MILLISECONDS}")
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            raw.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
     def close(self) -> None:
         """Closes every connection; the last one to close a store also removes its write-ahead log."""

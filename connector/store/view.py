@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 #: 10 ** exponent as a number: SQLite has no power function in every build. ISO 4217 has no other exponents.
 _UNITS = "CASE {exponent} WHEN 0 THEN 1.0 WHEN 3 THEN 1000.0 WHEN 4 THEN 10000.0 ELSE 100.0 END"
-_BASE_EXPONENT = (
-    "(SELECT c.exponent FROM currency c JOIN store_setting s ON s.name = 'base_currency' AND s.value = c.code)"
-)
+_BASE_CURRENCY = "(SELECT s.value FROM store_setting s WHERE s.name = 'base_currency')"
+_BASE_EXPONENT = f"(SELECT c.exponent FROM currency c WHERE c.code = {_BASE_CURRENCY})"
 
 
 @dataclass(frozen=True)
@@ -52,9 +51,11 @@ def name_of(name: str, table: str, column: str, description: str) -> tuple[Shown
     return Shown(name, f"{alias}.name", description), f"LEFT JOIN {table} {alias} ON {alias}.id = t.{column}"
 
 
-def base_amount(name: str, column: str, description: str) -> Shown:
-    """A column in minor units of the base currency as a decimal number."""
-    return Shown(name, f"t.{column} / {_UNITS.format(exponent=_BASE_EXPONENT)}", description, "number")
+def base_amount(name: str, description: str) -> Shown:
+    """``base_minor`` as a decimal number; an amount in the base currency is its own value where none was computed."""
+    own = f"CASE WHEN t.currency = {_BASE_CURRENCY} THEN t.amount_minor END"
+    minor = f"coalesce(t.base_minor, {own})"
+    return Shown(name, f"{minor} / {_UNITS.format(exponent=_BASE_EXPONENT)}", description, "number")
 
 
 def own_amount(name: str, column: str, description: str) -> Shown:

@@ -160,6 +160,19 @@ def test_a_checkpoint_empties_the_write_ahead_log(store):
     assert log.stat().st_size == 0
 
 
+def test_a_reader_does_not_hold_up_a_checkpoint(store, monkeypatch):
+    monkeypatch.setattr("connector.store.engine.CHECKPOINT_MILLISECONDS", 1)
+    log = store.path.with_name(store.path.name + "-wal")
+    with store.read() as reader:
+        reader.exec_driver_sql("SELECT count(*) FROM person").all()
+        with store.write() as conn:
+            conn.exec_driver_sql("INSERT INTO person (id) VALUES ('person:1')")
+        store.checkpoint()
+        assert log.stat().st_size > 0
+    store.checkpoint()
+    assert log.stat().st_size == 0
+
+
 def test_values_of_records_stay_out_of_error_texts(store):
     with pytest.raises(Exception, match="no such table") as failed, store.write() as conn:
         conn.exec_driver_sql("INSERT INTO nowhere VALUES (?)", ("jane@customer.test",))

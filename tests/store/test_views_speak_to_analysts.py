@@ -58,6 +58,15 @@ def test_visits_show_their_days_and_leave_deleted_deals_out(filled):
     assert rows(filled, "SELECT opportunity, stage, days FROM v_stage_visit") == [("First", "qualify", 2)]
 
 
+def test_an_amount_in_the_base_currency_needs_no_computed_value(filled):
+    with filled.write() as conn:
+        conn.exec_driver_sql("UPDATE quota SET base_minor = NULL")
+    assert rows(filled, "SELECT amount FROM v_quota") == [(1000.5,)]
+    with filled.write() as conn:
+        set_setting(conn, BASE_CURRENCY, "JPY")
+    assert rows(filled, "SELECT amount FROM v_quota") == [(None,)]
+
+
 def test_quotas_show_their_target(filled):
     assert rows(filled, "SELECT owner, amount, own_amount, currency FROM v_quota") == [
         ("A. Byron", 1000.5, 1000.5, "EUR")
