@@ -50,6 +50,8 @@ def _cell(value: Any) -> str:
         return "-"
     if isinstance(value, float):
         return f"{value:.4f}".rstrip("0").rstrip(".")
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value) or "-"
     return " ".join(str(value).split())
 
 

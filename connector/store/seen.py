@@ -22,11 +22,14 @@ STEP = 2_000
 class SeenIds:
     """The source ids of one object that a whole read has met, rejected and dropped records included."""
 
-    def __init__(self, source: str, source_object: str, tables: Sequence[str], *, needed: bool) -> None:
+    def __init__(
+        self, source: str, source_object: str, tables: Sequence[str], *, needed: bool, since: str | None = None
+    ) -> None:
         self.source = source
         self.source_object = source_object
         self.tables = tuple(tables)
         self._needed = needed
+        self._since = since or ""
         # "" is a temporary database of its own, deleted when closed
         self._ids = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._ids.execute("PRAGMA journal_mode = OFF").fetchall()
@@ -35,13 +38,17 @@ class SeenIds:
         self._ids.execute("CREATE TABLE seen (id TEXT PRIMARY KEY) WITHOUT ROWID")
 
     @classmethod
-    def begin(cls, conn: Connection, source: str, source_object: str, tables: Sequence[str]) -> Self:
+    def begin(
+        cls, conn: Connection, source: str, source_object: str, tables: Sequence[str], *, since: str | None = None
+    ) -> Self:
         """Starts a whole read; call it before the first page is loaded.
+
+        ``since``: the read only asks for records changed from that instant on, so older ones are not missing.
 
         Where nothing of the object is stored yet, nothing can be missing at the end, and no id is kept.
         """
         needed = any(has_rows(conn, name, source, source_object) for name in tables)
-        return cls(source, source_object, tables, needed=needed)
+        return cls(source, source_object, tables, needed=needed, since=since)
 
     def add(self, source_ids: Iterable[str | None]) -> None:
         """Notes records that the source handed over; None (a record without an id) is passed over."""
@@ -65,9 +72,13 @@ class SeenIds:
         last = f"{self.source}:"
         statement = (
             f"SELECT id, source_id FROM {name} WHERE id > ? AND id < ? AND is_deleted = 0 AND source_object = ? "
-            f"AND source_id IS NOT NULL ORDER BY id LIMIT {STEP}"
+            f"AND source_id IS NOT NULL AND coalesce(source_modified_at, '') >= ? ORDER BY id LIMIT {STEP}"
         )
-        while rows := driver(conn).execute(statement, (last, f"{self.source};", self.source_object)).fetchall():
+        while (
+            rows := driver(conn)
+            .execute(statement, (last, f"{self.source};", self.source_object, self._since))
+            .fetchall()
+        ):
             yield [source_id for _, source_id in rows]
             last = rows[-1][0]
 

@@ -22,6 +22,8 @@ class ObjectStarted:
     mapper: RowMapper
     fingerprint: str
     restart: bool
+    #: set where the read only asks for records changed from this instant on
+    since: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ class SourcePull:
     starts: dict[str, Start] = field(default_factory=dict)
     full: bool = False
     settings_mark: str = ""
+    start_date: str | None = None
 
     def run(self) -> None:
         """Reads everything that is asked of this source; never raises."""
@@ -134,7 +135,8 @@ class SourcePull:
         whole = self.full or (start.cursor is not None and start.fingerprint != mark)
         cursor = None if whole else start.cursor
         mapper = mapping.compile(shape, context)
-        self.outbox.put(ObjectStarted(source, name, shape, mapper, mark, restart=cursor is None))
+        since = None if mapping.wanted.reference else self.start_date
+        self.outbox.put(ObjectStarted(source, name, shape, mapper, mark, restart=cursor is None, since=since))
         for page in self.adapter.pages(mapping.wanted, shape, cursor, whole=whole):
             mapped = mapper.map(page.rows)
             fetched = len(page.rows) + len(page.tombstones)

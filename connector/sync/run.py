@@ -159,6 +159,7 @@ class _Run:
             starts=self._starts(plan),
             full=self.options.full,
             settings_mark=settings_mark(context, source),
+            start_date=source.start_date,
         )
 
     def _starts(self, plan: Plan) -> dict[str, Start]:

@@ -33,7 +33,7 @@ from connector.sync.messages import Message, ObjectEnded, ObjectStarted, PageMap
 from connector.sync.tally import Tally, record_of
 
 if TYPE_CHECKING:
-    from connector.adapters.base import Cursor
+    from connector.adapters.base import Page
     from connector.mapping import Mapped
     from connector.sync.derive import Deriver
     from connector.sync.progress import Progress
@@ -117,13 +117,13 @@ class Writer:
         now = instants.now()
         with self.transaction() as conn:
             if message.page.whole and one.seen is None:
-                one.seen = SeenIds.begin(conn, *one.key, tuple(one.fresh))
+                one.seen = SeenIds.begin(conn, *one.key, tuple(one.fresh), since=one.started.since)
             tally = Tally(message.mapped)
             self._write_rows(conn, one, message.mapped, tally, now)
             self._write_gone(conn, one, message, tally, now)
             write_rejects(conn, *one.key, message.mapped.rejects, run_id=self.summary.run_id)
             self._derive(conn, one, tally)
-            self._move_cursor(conn, one, message.page.cursor, now)
+            self._move_cursor(conn, one, message.page, now)
             self._count(one, message, tally)
             log_object(conn, self._log_of(message.source, one.summary))
         self.progress.advanced(message.source, one.summary)
@@ -174,10 +174,11 @@ class Writer:
         elif deals:
             self.deriver.deals(conn, deals)
 
-    def _move_cursor(self, conn: Connection, one: OpenObject, cursor: Cursor | None, now: str) -> None:
-        if cursor is not None:
+    def _move_cursor(self, conn: Connection, one: OpenObject, page: Page, now: str) -> None:
+        """A last page without a cursor means that the next run reads the object whole again."""
+        if page.cursor is not None or page.last:
             mark, run_id = one.started.fingerprint, self.summary.run_id
-            write_cursor(conn, *one.key, cursor, fingerprint=mark, run_id=run_id, at=now)
+            write_cursor(conn, *one.key, page.cursor, fingerprint=mark, run_id=run_id, at=now)
 
     def _count(self, one: OpenObject, message: PageMapped, tally: Tally) -> None:
         summary = one.summary
