@@ -57,7 +57,7 @@ def text(value: Value) -> str | None:
     if value is None:
         return None
     if isinstance(value, str):
-        return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace") if not _encodes(value) else value
+        return value if _encodes(value) else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -140,10 +140,14 @@ def minor(value: Value, exponent: int) -> int | None:
     if value is None:
         return None
     found = number(value)
-    scaled = found.scaleb(exponent, DIGITS).to_integral_value(ROUND_HALF_UP) if found else found
-    if abs(scaled) > LIMIT:
-        raise ValueError(f"{shown(value)} is too large an amount")
-    return int(scaled)
+    # very small and very large exponents are told apart first: they leave any context
+    if not found or found.adjusted() < -_MOST:
+        return 0
+    if found.adjusted() <= _MOST:
+        scaled = found.scaleb(exponent, DIGITS).to_integral_value(ROUND_HALF_UP)
+        if abs(scaled) <= LIMIT:
+            return int(scaled)
+    raise ValueError(f"{shown(value)} is too large an amount")
 
 
 def is_day(value: str) -> bool:

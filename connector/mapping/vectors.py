@@ -292,18 +292,25 @@ class Compiler:
 def _minor_units(amounts: Column, codes: Column) -> Column:
     """Amounts in minor units; a column of sound decimals without a look at each."""
     exponents = {code: exponent(code) for code in set(codes)}
-    pairs = zip(amounts, codes, strict=True)
     if set(map(type, amounts)) <= {Decimal, NoneType}:
-        digits, up = plain.DIGITS, ROUND_HALF_UP
-        scaled = [
-            None if one is None else one.scaleb(exponents[code], digits).to_integral_value(up) for one, code in pairs
-        ]
-        present = [one for one in scaled if one is not None]
-        # compared before they become integers: 1E+999999 is a short decimal and a very long integer
-        if not present or (max(present) <= plain.LIMIT and min(present) >= -plain.LIMIT):
-            return [None if one is None else int(one) for one in scaled]
-        pairs = zip(amounts, codes, strict=True)
-    return [plain.minor(amount, exponents[code]) for amount, code in pairs]
+        try:
+            return _sound_minor_units(amounts, codes, exponents)
+        except ArithmeticError:
+            pass  # not a number, or beyond any size: the look at each finds which
+    return [plain.minor(amount, exponents[code]) for amount, code in zip(amounts, codes, strict=True)]
+
+
+def _sound_minor_units(amounts: Column, codes: Column, exponents: Mapping[str, int]) -> Column:
+    digits, up = plain.DIGITS, ROUND_HALF_UP
+    scaled = [
+        None if amount is None else amount.scaleb(exponents[code], digits).to_integral_value(up)
+        for amount, code in zip(amounts, codes, strict=True)
+    ]
+    present = [amount for amount in scaled if amount is not None]
+    # compared before they become integers: 1E+999999 is a short decimal and a very long integer
+    if present and (max(present) > plain.LIMIT or min(present) < -plain.LIMIT):
+        raise OverflowError
+    return [None if amount is None else int(amount) for amount in scaled]
 
 
 def _first_of(options: list[tuple[Vector | None, Vector]]) -> Vector:
