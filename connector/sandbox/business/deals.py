@@ -16,6 +16,13 @@ from connector.sandbox.business.prospects import Span
 from connector.sandbox.business.transitions import TRANSITIONS, walk
 
 _CHUNK = 1_000
+_TYPES = (*words.DEAL_TYPES, None)
+_SOURCES = (*words.LEAD_SOURCES, None)
+_NEXT_STEPS = (*words.NEXT_STEPS, None)
+_INTERESTS = (*(f"Interested in {product}." for product in words.PRODUCTS), *(None for _ in words.PRODUCTS))
+_DAYS_LATE = (0, 0, 0, 0, 0, 0, 0, 0, 0, 3)
+_DETAILS = range(4)
+_PLANNED_DAYS = range(20, 120)
 
 
 @dataclass(frozen=True)
@@ -78,19 +85,19 @@ class DrawnDeals:
         return Deal(
             key=key,
             system=market.system,
-            name=words.awkward_line(index) or f"{company.name[:60]} - {rng.choice(words.PRODUCTS)} {key}",
+            name=words.awkward_line(index) or f"{company.name[:60]} - {words.pick(rng, words.PRODUCTS)} {key}",
             company=company.key,
             person=person,
             lead=lead.key if lead else None,
             owner=owner,
-            type=rng.choice((*words.DEAL_TYPES, None)),
-            source=lead.source if lead else rng.choice((*words.LEAD_SOURCES, None)),
-            region=rng.choice(words.REGIONS),
+            type=words.pick(rng, _TYPES),
+            source=lead.source if lead else words.pick(rng, _SOURCES),
+            region=words.pick(rng, words.REGIONS),
             currency=currency.code,
             amount=last.amount,
             actual=_actual(rng, last, currency),
             close_on=last.close_on,
-            next_step=words.awkward_block(index) or rng.choice((*words.NEXT_STEPS, None)),
+            next_step=words.awkward_block(index) or words.pick(rng, _NEXT_STEPS),
             description=self._description(rng, index),
             created_at=created,
             modified_at=gone.at if gone else touched,
@@ -103,7 +110,12 @@ class DrawnDeals:
         return self.span.draw(rng, after=self.span.end - timedelta(days=70) if rng.random() < 0.25 else None)
 
     def _deletion(self, rng: Random, index: int, after: datetime) -> Deletion | None:
-        """At fixed places, so that even a small business has both kinds; hard ones may lie long back."""
+        """At fixed places, so that even a small business has both kinds; hard ones may lie long back.
+
+        Without history nothing is deleted: a load test counts what it asked for.
+        """
+        if not self.history:
+            return None
         if index % 40 == 17:
             return Deletion(self.span.draw(rng, after=after))
         if index % 40 == 37:
@@ -115,12 +127,12 @@ class DrawnDeals:
         path = list(walk(rng, created, self.span.end, TRANSITIONS))
         if not self.history:
             path = _without_history(path)
-        planned = (created + timedelta(days=rng.randrange(20, 120))).date()
+        planned = (created + timedelta(days=words.pick(rng, _PLANNED_DAYS))).date()
         moves: list[Move] = []
         for place, (at, stage) in enumerate(path):
             if stage in ("won", "lost"):
                 planned = _closing_day(rng, at)
-            moves.append(Move(at, stage, asked, planned, rng.randrange(4)))
+            moves.append(Move(at, stage, asked, planned, words.pick(rng, _DETAILS)))
             leaves = path[place + 1][0] if place + 1 < len(path) else self.span.end
             if self.history and stage not in ("won", "lost") and rng.random() < 0.2:
                 asked, planned = _haggle(rng, asked, planned, currency)
@@ -136,7 +148,7 @@ class DrawnDeals:
     def _description(self, rng: Random, index: int) -> str | None:
         if self.long_text and index == 3:
             return "A long note. " * 10_000
-        return words.awkward_block(index, 6) or rng.choice((f"Interested in {rng.choice(words.PRODUCTS)}.", None))
+        return words.awkward_block(index, 6) or words.pick(rng, _INTERESTS)
 
 
 def _parties(rng: Random, market: Market, lead: Lead | None) -> tuple[Company, int | None, int]:
@@ -144,10 +156,10 @@ def _parties(rng: Random, market: Market, lead: Lead | None) -> tuple[Company, i
         person = market.people[lead.person]
         company = market.companies[person.company - market.companies[0].key]
         return company, person.key, person.owner
-    company = rng.choice(market.companies)
+    company = words.pick(rng, market.companies)
     contacts = market.people_by_company.get(company.key, ())
-    person_key = rng.choice(contacts).key if contacts and rng.random() < 0.7 else None
-    return company, person_key, company.owner if rng.random() < 0.8 else rng.choice(market.owners).key
+    person_key = words.pick(rng, contacts).key if contacts and rng.random() < 0.7 else None
+    return company, person_key, company.owner if rng.random() < 0.8 else words.pick(rng, market.owners).key
 
 
 def _without_history(path: list[tuple[datetime, Stage]]) -> list[tuple[datetime, Stage]]:
@@ -162,7 +174,7 @@ def _without_history(path: list[tuple[datetime, Stage]]) -> list[tuple[datetime,
 
 def _closing_day(rng: Random, at: datetime) -> date:
     """Mostly the day itself; now and then a rep enters it late."""
-    return at.date() - timedelta(days=rng.choice((0, 0, 0, 0, 0, 0, 0, 0, 0, 3)))
+    return at.date() - timedelta(days=words.pick(rng, _DAYS_LATE))
 
 
 def _haggle(rng: Random, asked: Decimal | None, planned: date, currency: Currency) -> tuple[Decimal | None, date]:

@@ -20,7 +20,7 @@ class Span:
 
     def draw(self, rng: Random, *, after: datetime | None = None) -> datetime:
         first = max(after or self.start, self.start)
-        return first + timedelta(seconds=rng.randrange(max(1, int((self.end - first).total_seconds()))))
+        return first + timedelta(seconds=int(rng.random() * max(1, int((self.end - first).total_seconds()))))
 
 
 def companies(

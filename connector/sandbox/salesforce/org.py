@@ -73,7 +73,10 @@ class Org:
         return next((sobject for key, sobject in self.visible().items() if key.lower() == folded), None)
 
     def hide(self, name: str, field: str | None = None) -> None:
-        """Takes an object, or one field, from the user (field-level security)."""
+        """Takes an object, or one field, from the user (field-level security); KeyError where there is none such."""
+        sobject = self.schema[name]
+        if field is not None and sobject.field(field) is None:
+            raise KeyError(f"{name}.{field}")
         with self._guard:
             self._hidden.add((name, field))
             self._metadata_moves()
