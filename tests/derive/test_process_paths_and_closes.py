@@ -113,6 +113,14 @@ def test_only_a_close_is_known_born_closed() -> None:
         assert the_deal(conn, deal, "stage", "closed_at") == ("propose", "2026-03-01T00:00:00Z")
 
 
+def test_a_closed_deal_without_any_event_keeps_the_salesstage_it_closed_in() -> None:
+    with store() as conn:
+        deal = a_deal(conn, crm_stage="2", status="lost", source_stage="0")
+        finish(conn)
+        assert visits(conn, deal) == []
+        assert the_deal(conn, deal, "source_stage", "stage") == ("2", "propose")
+
+
 def test_one_name_in_processes_of_different_categories_is_ambiguous_and_drifts() -> None:
     with store() as conn:
         put_stage(conn, "one", "Prüfen", 0)

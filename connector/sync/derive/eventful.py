@@ -75,7 +75,7 @@ def _derive_one(
 
     # the source takes a deal's history away with the deal; what was known of it then stays known
     counted = [event for event in events if is_deleted or not event[8]]
-    history = tell(Deal(status, crm_stage), [Event(*event[1:8]) for event in counted], means)
+    history = tell(Deal(status, crm_stage), [Event._make(event[1:8]) for event in counted], means)
     _note_events(context, history, counted, changes)
     told = [_visit_row(context, deal, ordinal, visit) for ordinal, visit in enumerate(history.visits, start=1)]
     if told != visits:

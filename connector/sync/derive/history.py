@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from connector.sync.derive.stages import Meaning
 
@@ -19,8 +20,7 @@ COMPLETE = frozenset({"history", "audit"})
 Key = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One row of ``stage_event``; ``status`` as it is stored, given or filled."""
 
     id: str
@@ -87,7 +87,7 @@ def tell(deal: Deal, events: Sequence[Event], means: Means) -> History:
 
 
 def _moment(event: Event) -> tuple[str, int, str, str]:
-    return event.occurred_at or "", event.seq or 0, event.source_id or "", event.id
+    return event.occurred_at or "", event.seq or 0, event.source_id or event.id, event.id
 
 
 def _place(event: Event) -> tuple[bool, str, int, str]:
@@ -138,6 +138,8 @@ def _walk_undated(
     history: History, undated: list[Event], dated: list[Event], closing: dict[str, str | None], means: Means
 ) -> None:
     """A stage of a path that some dated event enters too is told by that event alone."""
+    if not undated:
+        return
     entered = {
         _key(event.source_stage, means) for event in dated if event.source_stage is not None and not closing[event.id]
     }
