@@ -164,3 +164,24 @@ def test_an_enriched_insert_ends_as_a_plain_one(some: list[list[Row]]) -> None:
             deriver.finish(conn)
             found.append(derived(conn))
     assert found[0] == found[1]
+
+
+def test_an_enriched_page_brings_its_derived_columns() -> None:
+    with store() as conn:
+        for page in _reference():
+            _load(conn, page, None)
+        deriver = Deriver(context())
+        columns = ("id", "source", "source_stage", "status", "amount_minor", "currency", "close_on")
+        deal = ("acme:d", "acme", "Needs Analysis", "open", 800, "EUR", None)
+        born_closed = ("acme:c", "acme", "Signed", "won", 150, "JPY", "2026-01-01")
+        assert deriver.enrich(conn, "opportunity", columns, [deal, born_closed]) == (
+            (*columns, "stage", "base_minor"),
+            [(*deal, "develop", 1000), (*born_closed, None, 100)],
+        )
+        events = ("id", "source", "source_stage")
+        rows_ = [("acme:1", "acme", "Signed"), ("acme:2", "acme", "Odd Stage"), ("acme:3", "acme", None)]
+        assert deriver.enrich(conn, "stage_event", events, rows_) == (
+            (*events, "status"),
+            [(*rows_[0], "won"), (*rows_[1], None), (*rows_[2], None)],
+        )
+        assert deriver.enrich(conn, "lead", ("id",), [("acme:l",)]) == (("id",), [("acme:l",)])

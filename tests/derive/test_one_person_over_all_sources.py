@@ -89,3 +89,15 @@ def test_the_first_team_holds_for_the_past_and_a_move_from_its_day() -> None:
         assert memberships(conn, user)[-1] == (f"{user}@2026-03-04", "acme:west", "2026-03-04", "2026-05-01")
         move(conn, user, "acme:west", "2026-06-01T00:00:00Z")
         assert memberships(conn, user)[-1] == (f"{user}@2026-06-01", "acme:west", "2026-06-01", None)
+
+
+def test_a_move_dated_before_the_last_one_leaves_no_gap_and_no_overlap() -> None:
+    with store() as conn:
+        user = put_user(conn, "1", "ada@acme.test", team_id="acme:north", source_modified_at="2025-01-01T00:00:00Z")
+        finish(conn)
+        move(conn, user, "acme:south", "2026-03-04T10:00:00Z")
+        move(conn, user, "acme:west", "2026-02-01T10:00:00Z")
+        assert memberships(conn, user) == [
+            (f"{user}@", "acme:north", None, "2026-03-04"),
+            (f"{user}@2026-03-04", "acme:west", "2026-03-04", None),
+        ]
