@@ -93,7 +93,7 @@ def as_markdown() -> str:
     parts = [
         "# The measures",
         "",
-        "Generated from the headers of `connector/metrics/sql/*.sql` by `python -m connector.metrics.catalog`.",
+        "Generated from the headers of `connector/metrics/sql/*.sql` by `python -m connector.metrics`.",
         "Rules that hold everywhere: zero over zero is null; deleted rows and duplicates never count; figures are",
         "decided unrounded; `crossfunnel explain NAME` shows the source records behind every figure.",
     ]
@@ -134,9 +134,3 @@ def _markdown_of(measure: MetricInfo) -> list[str]:
         "",
         *(f"- {caveat}" for caveat in measure.caveats),
     ]
-
-
-if __name__ == "__main__":
-    import sys
-
-    sys.stdout.write(as_markdown())

@@ -81,6 +81,7 @@ def _state(question: Question, *, overlaid: bool) -> str:
     day = literal(question.as_of)
     plain = "id source source_id source_object created_on stage".split()
     read = {column: f"o.{column}" for column in (*plain, *OVERLAID)}
+    read["source_object"] = "COALESCE(o.source_object, 'opportunity')"
     read["status"] = "COALESCE(o.status, 'open')"
     unknown = "0"
     if question.is_past:
@@ -139,7 +140,7 @@ def _leads(population: Population, group: str | None) -> str:
     )
     status = f"CASE WHEN d.status = 'qualified' AND ({later}) THEN 'open' ELSE COALESCE(d.status, 'open') END"
     return (
-        f"SELECT d.id, d.source, d.source_id, d.source_object, d.created_on, {status} AS status, "
+        f"SELECT d.id, d.source, d.source_id, COALESCE(d.source_object, 'lead') AS source_object, d.created_on, {status} AS status, "
         f"{group_id} AS group_id FROM lead d {joins} WHERE {' AND '.join(conditions)}"
     )
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from connector.metrics.population import Population
 
 _READ = (
-    "SELECT id, source, source_id, source_object, owner_id, person_id, period_start, period_end, "
+    "SELECT id, source, source_id, COALESCE(source_object, 'quota'), owner_id, person_id, period_start, period_end, "
     "amount_minor, currency, source_modified_at FROM quota "
     "WHERE COALESCE(is_deleted, 0) = 0 AND COALESCE(kind, 'revenue') = 'revenue' ORDER BY id"
 )

@@ -7,8 +7,8 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from connector.store.engine import Store
 
+from connector.store.engine import Store
 from tests.metrics.stores import World, store_in_a_folder, world_in
 
 

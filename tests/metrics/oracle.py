@@ -60,14 +60,16 @@ def counted(facts: Business, on: str) -> list[Deal]:
 
 
 def stays(deal: Deal, on: str) -> list[tuple[str | None, str | None, str | None, str]]:
-    """(stage, entered, left, coverage) as far as begun: runs of one value are one stay."""
+    """(stage, entered, left, coverage) as far as begun: runs of one value are one stay, a dated stay beats a path."""
     if not deal.moves and not deal.path:
         return [
             (stage, entered, left if left and left <= on else None, "recorded")
             for stage, entered, left in deal.stays
             if entered <= on
         ]
-    found: list[tuple[str | None, str | None, str | None, str]] = [(stage, None, None, "path") for stage in deal.path]
+    found: list[tuple[str | None, str | None, str | None, str]] = [
+        (stage, None, None, "path") for stage in deal.path if stage not in {move.value for move in deal.moves}
+    ]
     run: list[list[Any]] = []
     before: str | None = None
     for move in deal.moves:
@@ -77,7 +79,9 @@ def stays(deal: Deal, on: str) -> list[tuple[str | None, str | None, str | None,
             run.append([move.value if move.value in STAGES else None, move.on, None])
         before = move.value
     found += [
-        (stage, entered, left if left and left <= on else None, "recorded") for stage, entered, left in run if entered <= on
+        (stage, entered, left if left and left <= on else None, "recorded")
+        for stage, entered, left in run
+        if entered <= on
     ]
     return found
 
@@ -119,7 +123,9 @@ def ratio(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def funnel(facts: Business, window: tuple[str, str], on: str, by: str | None) -> dict[tuple[str | None, str], tuple[Any, ...]]:
+def funnel(
+    facts: Business, window: tuple[str, str], on: str, by: str | None
+) -> dict[tuple[str | None, str], tuple[Any, ...]]:
     """(group, stage) -> the figures of the row in the order of the columns."""
     figures: dict[tuple[str | None, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
     lengths: dict[tuple[str | None, str], list[tuple[int, bool]]] = defaultdict(list)
@@ -162,7 +168,9 @@ def funnel(facts: Business, window: tuple[str, str], on: str, by: str | None) ->
     return _rows(groups, figures, lengths, with_lead=by != "region")
 
 
-def _leads(facts: Business, window: tuple[str, str], on: str, by: str | None, figures: Any, groups: set[str | None]) -> None:
+def _leads(
+    facts: Business, window: tuple[str, str], on: str, by: str | None, figures: Any, groups: set[str | None]
+) -> None:
     for _, created, converted, status, owner in facts.leads:
         if window[0] <= created <= window[1] and created <= on:
             group = group_of(facts, by, "acme", owner, None)
@@ -173,7 +181,9 @@ def _leads(facts: Business, window: tuple[str, str], on: str, by: str | None, fi
             row[{"qualified": 1, "disqualified": 2, "open": 3}[state]] += 1
 
 
-def _rows(groups: set[str | None], figures: Any, lengths: Any, *, with_lead: bool) -> dict[tuple[str | None, str], tuple[Any, ...]]:
+def _rows(
+    groups: set[str | None], figures: Any, lengths: Any, *, with_lead: bool
+) -> dict[tuple[str | None, str], tuple[Any, ...]]:
     rows: dict[tuple[str | None, str], tuple[Any, ...]] = {}
     for group in groups:
         for stage in (*(["lead"] if with_lead else []), *STAGES):
@@ -284,5 +294,3 @@ def commissions(facts: Business, window: tuple[str, str], on: str) -> dict[str |
                 total += commission(sum(a or 0 for a in amounts), won)
         found[person] = None if unknown or not earning else total
     return found
-
-

@@ -193,7 +193,9 @@ def _put_rates(world: World, source: str, euro: list[tuple[str, int]]) -> None:
     ends = [*(start for start, _ in euro[1:]), None]
     for (start, hundredths), end in zip(euro, ends, strict=True):
         units = f"{hundredths / 100}"
-        world.put("fx_rate", source=source, currency="EUR", units_per_base=units, valid_from=start, valid_to=end, dated=1)
+        world.put(
+            "fx_rate", source=source, currency="EUR", units_per_base=units, valid_from=start, valid_to=end, dated=1
+        )
     for currency, units in (("JPY", "150"), ("USD", "1")):
         world.put("fx_rate", source=source, currency=currency, units_per_base=units, dated=0)
 

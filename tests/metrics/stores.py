@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from sqlalchemy import Connection
+
 from connector.mapping.funnel import Funnel, Stage
 from connector.mapping.model import Mappings
 from connector.mapping.people import People
@@ -17,7 +19,6 @@ from connector.metrics import Explanation, MetricParams, Result, explain, run_me
 from connector.settings import ReportSettings
 from connector.store.engine import Store, open_store
 from connector.sync.derive import DeriveContext, Deriver
-from sqlalchemy import Connection
 
 NOW = "2026-06-15T12:00:00Z"
 KEYS = ("qualify", "develop", "propose", "close")
@@ -72,12 +73,14 @@ class World:
 
     def event(self, deal: str, value: str, day: str | None, evidence: str = "history", seq: int = 0) -> None:
         self._serial += 1
-        source = deal.split(":")[0]
+        source = deal.split(":", maxsplit=1)[0]
         at = None if day is None else day if "T" in day else f"{day}T10:00:00Z"
         columns = {"opportunity_id": deal, "occurred_at": at, "seq": seq, "source_stage": value, "evidence": evidence}
         self.record("stage_event", f"e{self._serial:06d}", source, **columns)
 
-    def visit(self, deal: str, ordinal: int, stage: str | None, entered: str | None, left: str | None, how: str) -> None:
+    def visit(
+        self, deal: str, ordinal: int, stage: str | None, entered: str | None, left: str | None, how: str
+    ) -> None:
         self.put(
             "stage_visit", opportunity_id=deal, ordinal=ordinal, stage=stage, source_stage=stage,
             entered_at=entered and f"{entered}T10:00:00Z", entered_on=entered,
@@ -94,7 +97,7 @@ class World:
     def quota(self, owner: str, amount_minor: int | None, start: str, end: str, **columns: Any) -> str:
         self._serial += 1
         given = {"currency": "USD", "kind": "revenue", **columns}
-        source = owner.split(":")[0]
+        source = owner.split(":", maxsplit=1)[0]
         return self.record(
             "quota", f"q{self._serial:06d}", source, owner_id=owner, amount_minor=amount_minor,
             period_start=start, period_end=end, **given,

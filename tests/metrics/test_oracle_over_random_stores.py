@@ -6,8 +6,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from connector.store.engine import Store
 
+from connector.store.engine import Store
 from tests.metrics import oracle
 from tests.metrics.random_business import DAYS, business, day, put_business
 from tests.metrics.stores import World, world_in

@@ -7,8 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from connector.mapping.quota_plans import Bonus, Tier
 
+from connector.mapping.quota_plans import Bonus, Tier
 from tests.metrics.stores import World, funnel_of, plan_of
 
 JANUARY = ("2025-01-01", "2025-01-31")

@@ -49,7 +49,11 @@ WITH tally AS (
 ),
 counted AS (
   SELECT
-    t.*,
+    t.group_id,
+    t.status,
+    t.reached,
+    t.deals,
+    t.amount_minor,
     CASE WHEN t.status = 'won' THEN (SELECT MAX(s.position) + 1 FROM metric_stage s) ELSE t.reached END AS depth
   FROM tally t
   WHERE t.born_closed = 0 AND t.reached IS NOT NULL
