@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 GIVEN = ("id", "source", "source_id", "source_object", "is_deleted", "source_modified_at")
 _GUID = re.compile(r"\{?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?\Z")
+#: rows whose columns stay in the processor's cache; measured, pages of 25,000 took twice as long in one go
+_AT_ONCE = 2_000
 #: what a value that does not fit may raise on its way; anything else is a bug and must be heard
 _MISFITS = (RecordRejected, ValueError, TypeError, ArithmeticError)
 
@@ -133,7 +135,8 @@ class RowMapper:
     def map(self, rows: Sequence[Row]) -> Mapped:
         """Maps one page. Never raises for what a record holds."""
         mapped = Mapped(self.outputs, {output.table: [] for output in self.outputs})
-        self._map(rows, mapped)
+        for start in range(0, len(rows), _AT_ONCE):
+            self._map(rows[start : start + _AT_ONCE], mapped)
         return mapped
 
     def _outputs(self) -> tuple[Output, ...]:

@@ -82,3 +82,14 @@ OPS: dict[str, Op] = {
 
 #: words that mean something in a rule but begin none
 ARGUMENTS = tuple(sorted({word for op in OPS.values() for word in op.words} - set(OPS)))
+
+
+def documented() -> str:
+    """The table of ops for the documentation."""
+    rows = ["| op | words beside it | fills | does | example |", "|---|---|---|---|---|"]
+    for name, op in OPS.items():
+        words = ", ".join(f"`{word}`" for word in op.words)
+        fills = "anything" if op.fills == _EVERYTHING else ", ".join(op.fills)
+        fills = "anything but minor and ref" if op.fills == _PLAIN else fills
+        rows.append(f"| `{name}` | {words} | {fills} | {op.meaning} | `{op.example}` |")
+    return "\n".join(rows)
