@@ -188,3 +188,13 @@ def test_parents_are_nested_records_and_null_where_there_is_none(fresh: Sandbox,
     assert first["Parent"] == {"attributes": {"type": "Account", "url": url}, "Parent": None, "Website": None}
     assert second["Parent"] is None
     assert first["Owner"]["Name"] == "Integration User"
+
+
+def test_nul_bytes_and_quotes_travel_by_both_roads(fresh: Sandbox, edits: Edits) -> None:
+    text = 'nul\x00inside, "quoted"\r\nand a second line'
+    lead = edits.insert("Lead", LastName="N", Company="C", Title=text)
+    client = foreign(fresh)
+    assert client.query(f"SELECT Title FROM Lead WHERE Id = '{lead}'")["records"][0]["Title"] == text
+    (page,) = client.bulk2.Lead.query(f"SELECT Title FROM Lead WHERE Id = '{lead}'", wait=0.01)
+    without_nul = text.replace("\x00", "").replace('"', '""')
+    assert page == f'"Title"\n"{without_nul}"\n', "the foreign client drops NUL bytes"
