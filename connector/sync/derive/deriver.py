@@ -38,6 +38,9 @@ RATES = "derive.rates"
 TOUCHED = "derive.touched"
 STEP = 2_000
 
+#: tables that derivations reach by an index
+READ_BY = ("stage_event", "opportunity_version", "membership", "crm_user")
+
 #: with more deals due than this, and more than a fifth of the store, one pass over all is faster
 MANY = 10_000
 
@@ -66,6 +69,8 @@ class Deriver:
     def deals(self, conn: Connection, deals: Iterable[str]) -> None:
         """Rebuilds everything derived of these deals, in the transaction that changed them."""
         book, rates = self._current_books(conn)
+        # a first run that died before its end left none, and without them each deal would cost a scan
+        build_indexes(conn, READ_BY)
         due = sorted(set(deals))
         for start in range(0, len(due), STEP):
             self._some(conn, book, rates, due[start : start + STEP])
@@ -82,7 +87,7 @@ class Deriver:
         book, rates = self._current_books(conn)
         stale = self._stale_marks(conn)
         is_busy = bool(stale) or self._has_news(conn)
-        build_indexes(conn, ("stage_event", "opportunity_version", "membership", "crm_user"))
+        build_indexes(conn, READ_BY)
         if is_busy:
             fill_days(conn, self.context, anew=bool(stale & {"zone", "version"}))
             mark_pending(conn, list(rowmarks.deals_by_hand(conn)))
