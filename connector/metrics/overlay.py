@@ -41,15 +41,15 @@ def _candidates(space: Workspace, question: Question, rates: RateBook) -> set[st
     """Deals that may have stood otherwise: too many does no harm, too few does."""
     day = literal(question.as_of)
     end = literal(question.as_of_end)
-    later_events = f"SELECT DISTINCT opportunity_id FROM stage_event WHERE occurred_on > {day}"
-    closed_later = (
-        f"SELECT id FROM opportunity WHERE close_on > {day} AND status IN ('won', 'lost') "
-        f"UNION SELECT id FROM opportunity WHERE closed_at >= {end} AND status IN ('won', 'lost') "
-        "UNION SELECT id FROM opportunity WHERE close_on IS NULL AND closed_at IS NOT NULL AND status IN ('won', 'lost')"
-    )
-    found = {row[0] for sql in (later_events, closed_later) for row in space.rows(sql)}
-    if question.is_past:
-        found |= {row[0] for row in space.rows("SELECT DISTINCT id FROM opportunity_version")}
+    closed = "SELECT id FROM opportunity WHERE status IN ('won', 'lost')"
+    roads = [
+        f"SELECT opportunity_id FROM stage_event WHERE occurred_on > {day}",
+        f"{closed} AND close_on > {day}",
+        f"{closed} AND close_on IS NULL AND closed_at IS NOT NULL",
+    ]
+    if question.is_past:  # these two read whole tables, and for the present day find nothing
+        roads += [f"{closed} AND closed_at >= {end}", "SELECT DISTINCT id FROM opportunity_version"]
+    found = {row[0] for road in roads for row in space.rows(road)}
     return found | _revalued(space, question, rates)
 
 

@@ -140,8 +140,8 @@ def _leads(population: Population, group: str | None) -> str:
     )
     status = f"CASE WHEN d.status = 'qualified' AND ({later}) THEN 'open' ELSE COALESCE(d.status, 'open') END"
     return (
-        f"SELECT d.id, d.source, d.source_id, COALESCE(d.source_object, 'lead') AS source_object, d.created_on, {status} AS status, "
-        f"{group_id} AS group_id FROM lead d {joins} WHERE {' AND '.join(conditions)}"
+        "SELECT d.id, d.source, d.source_id, COALESCE(d.source_object, 'lead') AS source_object, d.created_on, "
+        f"{status} AS status, {group_id} AS group_id FROM lead d {joins} WHERE {' AND '.join(conditions)}"
     )
 
 

@@ -42,7 +42,7 @@ class QuotaMeasure:
         prepare(population, mappings.funnel, group=None if self._by == "total" else self._by, with_people=True)
         self._targets = read_targets(population, self._plans)
         self._load_targets(self._targets)
-        self._space.keep("quota_win", statement("quota_wins"))
+        self._space.keep("quota_win", statement("quota_wins"), index="person_id, close_on")
         self._teams = self._team_of_each_person()
         self._periods = self._read_periods()
         self._pay = {person: pay(self._plan(person), periods) for person, periods in self._periods.items()}

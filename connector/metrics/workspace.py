@@ -65,10 +65,12 @@ class Workspace:
             total += len(batch)
         return total
 
-    def keep(self, name: str, select: str) -> None:
-        """The rows of a query as a temporary table, for what several statements read."""
+    def keep(self, name: str, select: str, *, index: str | None = None) -> None:
+        """The rows of a query as a temporary table, for what several statements read; indexed by some columns."""
         self.conn.exec_driver_sql(f"DROP TABLE IF EXISTS temp.{name}")
         self.conn.exec_driver_sql(f"CREATE TEMP TABLE {name} AS {select}")
+        if index is not None:
+            self.conn.exec_driver_sql(f"CREATE INDEX temp.ix_{name} ON {name} ({index})")
 
 
 def batches(rows: Iterable[Sequence[Any]], size: int) -> Iterator[list[tuple[Any, ...]]]:
