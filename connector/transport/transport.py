@@ -163,6 +163,13 @@ class Transport:
         """How far the source's clock is ahead of ours."""
         return self._skew
 
+    def pause(self, seconds: float) -> None:
+        """Waits; ``close`` ends the wait with an error."""
+        if seconds > 0:
+            self._sleep(seconds)
+        if self._closed.is_set():
+            raise SourceUnavailable(f"{self.source}: the connection was closed while waiting", code="closed")
+
     def close(self) -> None:
         """Wakes sleepers and closes connections."""
         self._closed.set()
@@ -187,7 +194,7 @@ class Transport:
             wait=_wait,
             stop=lambda state: self._too_late(call, state),
             before_sleep=lambda state: self._announce(call, state),
-            sleep=self._rest,
+            sleep=self.pause,
             reraise=True,
         )
         try:
@@ -239,7 +246,7 @@ class Transport:
         while (remaining := self._gate.remaining()) > 0:
             if self._clock() - call.started + remaining > self._deadline:
                 raise AskAgain(f"the source asks to be left alone for {remaining:.0f} s", wait=remaining)
-            self._rest(remaining)
+            self.pause(remaining)
 
     def _too_late(self, call: Call, state: RetryCallState) -> bool:
         again = _last(state)
@@ -256,12 +263,6 @@ class Transport:
             state.upcoming_sleep,
             state.attempt_number,
         )
-
-    def _rest(self, seconds: float) -> None:
-        if seconds > 0:
-            self._sleep(seconds)
-        if self._closed.is_set():
-            raise SourceUnavailable(f"{self.source}: the connection was closed while waiting", code="closed")
 
     def _doze(self, seconds: float) -> None:
         self._closed.wait(seconds)

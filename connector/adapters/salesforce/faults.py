@@ -39,17 +39,18 @@ class SalesforceErrors:
             return Verdict(Action.RETRY, code, message)
         if not code:
             return None
+        return Verdict(self._action(reply, code, message), code, message)
+
+    def _action(self, reply: Reply, code: str, message: str) -> Action:
         if code == "REQUEST_LIMIT_EXCEEDED":
             # too many long requests at once passes by itself; the daily allowance does not
-            return Verdict(Action.RETRY if "concurrent" in message.lower() else Action.LIMIT, code, message)
+            return Action.RETRY if "concurrent" in message.lower() else Action.LIMIT
         if reply.status == 401:
-            return Verdict(Action.RENEW, code, message)
-        if _SOAP_FAULT.search(reply.body) and code not in _ACTIONS:
-            return Verdict(Action.REFUSED, code, message)
+            return Action.RENEW
         if reply.status >= 500 or reply.status == 429:
-            return Verdict(Action.RETRY, code, message)
-        default = Action.FORBIDDEN if reply.status == 403 else Action.REFUSED
-        return Verdict(_ACTIONS.get(code, default), code, message)
+            definite = _SOAP_FAULT.search(reply.body) and code not in _ACTIONS
+            return Action.REFUSED if definite else Action.RETRY
+        return _ACTIONS.get(code, Action.FORBIDDEN if reply.status == 403 else Action.REFUSED)
 
 
 def _said(reply: Reply) -> tuple[str, str]:

@@ -1,0 +1,225 @@
+"""Bulk API 2.0 query jobs: create, wait, stream every result page, verify that nothing is missing, tidy up.
+
+Salesforce docs: query jobs (states, ``Sforce-NumberOfRecords``, ``Sforce-Locator`` with the literal ``null`` at
+the end, 204 where results are not ready). Results are asked under the version that created the job.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import time
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any, BinaryIO, cast
+
+from connector.adapters.base import Row
+from connector.adapters.salesforce.client import Client
+from connector.adapters.salesforce.csvpages import BrokenCsv, Tally, batches, tally
+from connector.adapters.salesforce.fields import Selection
+from connector.errors import CrossfunnelError, RequestRefused, SourceError, SourceUnavailable
+from connector.transport import Reply
+
+log = logging.getLogger(__name__)
+
+PAGE_RECORDS = 50_000
+IN_MEMORY = 1 << 20
+FIRST_POLL, LONGEST_POLL = 0.2, 10.0
+#: seconds without any sign of progress after which a job is given up
+STALLED = 3_600.0
+#: objects that Bulk cannot query (airbyte's Salesforce source keeps this list; Salesforce refuses the rest by message)
+NOT_BULK = frozenset(
+    "acceptedeventrelation attachment casestatus contractstatus declinedeventrelation eventwhorelation orderstatus "
+    "partnerrole recentlyviewed solutionstatus taskpriority taskstatus taskwhorelation".split()
+)
+_NOT_SUPPORTED = ("not supported by the bulk", "does not support query", "not supported in bulk")
+
+
+class NotForBulk(Exception):
+    """Salesforce says that this object or query is none for Bulk: read it by REST."""
+
+
+@dataclass
+class _ResultPage:
+    file: BinaryIO
+    tally: Tally
+    locator: str | None
+
+
+class BulkQuery:
+    """Runs one query as a job and yields its rows. ``clock`` and ``sleep`` are for tests."""
+
+    def __init__(
+        self,
+        client: Client,
+        object_name: str,
+        *,
+        page_records: int = PAGE_RECORDS,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client = client
+        self._object = object_name
+        self._page_records = page_records
+        self._clock = clock
+        self._sleep = sleep
+
+    def rows(self, soql: str, selection: Selection) -> Iterator[tuple[list[Row], bool]]:
+        """Batches of canonical rows, each with whether it is the last one.
+
+        The last batch comes only when the pages' records add up to what the job says it processed.
+        """
+        job = self._create(soql)
+        complete = False
+        try:
+            processed = self._wait(job)
+            complete = True
+            with closing(self._pages(job, processed)) as pages:
+                for page in pages:
+                    yield from self._page_rows(page, selection)
+        except BrokenCsv as broken:
+            raise self._unavailable(f"its result cannot be read: {broken}") from None
+        except SourceError:
+            # the source has no ear for tidying up now; what is kept expires after seven days
+            raise
+        except BaseException:
+            self._tidy_up(job, complete=complete)
+            raise
+        self._tidy_up(job, complete=True)
+
+    def _page_rows(self, page: _ResultPage, selection: Selection) -> Iterator[tuple[list[Row], bool]]:
+        held: list[Row] | None = None
+        for batch in batches(page.file, selection, has_nul=page.tally.has_nul):
+            if held is not None:
+                yield held, False
+            held = batch
+        if held is not None or page.locator is None:
+            yield held or [], page.locator is None
+
+    # --- the job ---
+
+    def _create(self, soql: str) -> str:
+        body = {
+            "operation": "queryAll",
+            "query": soql,
+            "contentType": "CSV",
+            "columnDelimiter": "COMMA",
+            "lineEnding": "LF",
+        }
+        url = f"{self._client.base}/jobs/query"
+        try:
+            reply = self._client.transport.request("POST", url, json=body, object_name=self._object)
+        except RequestRefused as refusal:
+            said = str(refusal).lower()
+            if refusal.error_code == "INVALIDENTITY" or any(sign in said for sign in _NOT_SUPPORTED):
+                raise NotForBulk(str(refusal)) from None
+            raise
+        return str(reply.json()["id"])
+
+    def _wait(self, job: str) -> int | None:
+        """Waits for the job to complete; how many records it processed."""
+        pause, last, since = FIRST_POLL, None, self._clock()
+        while True:
+            told = self._client.transport.request("GET", self._url(job), object_name=self._object).json()
+            state, processed = str(told.get("state")), told.get("numberRecordsProcessed")
+            if state == "JobComplete":
+                return int(processed) if processed is not None else None
+            if state in ("Failed", "Aborted"):
+                self._failed(state, told)
+            if (state, processed) != last:
+                last, since = (state, processed), self._clock()
+            if self._clock() - since > STALLED:
+                raise self._unavailable(f"the job stands still in state {state}")
+            self._sleep(pause)
+            pause = min(LONGEST_POLL, pause * 1.5)
+
+    def _failed(self, state: str, told: dict[str, Any]) -> None:
+        message = str(told.get("errorMessage") or "no reason given")
+        if any(sign in message.lower() for sign in _NOT_SUPPORTED):
+            raise NotForBulk(message)
+        raise self._unavailable(f"the job ended as {state}: {message[:300]}")
+
+    def _unavailable(self, what: str) -> SourceUnavailable:
+        return SourceUnavailable(
+            f"{self._client.transport.source}: Bulk query of {self._object}: {what}",
+            hint="run again; if it stays, look at the job under Setup, Bulk Data Load Jobs",
+        )
+
+    def _tidy_up(self, job: str, *, complete: bool) -> None:
+        """A finished job is deleted, another aborted: kept results count against the org's storage. Best effort."""
+        try:
+            if complete:
+                self._client.transport.request("DELETE", self._url(job), expect="any", object_name=self._object)
+            else:
+                body = {"state": "Aborted"}
+                self._client.transport.request(
+                    "PATCH", self._url(job), json=body, expect="any", object_name=self._object
+                )
+        except CrossfunnelError as error:
+            log.debug("job %s of %s was not tidied up: %s", job, self._object, error)
+
+    def _url(self, job: str) -> str:
+        return f"{self._client.base}/jobs/query/{job}"
+
+    # --- its result pages ---
+
+    def _pages(self, job: str, processed: int | None) -> Generator[_ResultPage, None, None]:
+        """Every page in order; the next one is fetched while this one is parsed."""
+        with ThreadPoolExecutor(1, thread_name_prefix=f"bulk-{self._object}") as ahead:
+            coming: Future[_ResultPage] | None = ahead.submit(self._fetch, job, None)
+            total = 0
+            try:
+                while coming is not None:
+                    page, coming = coming.result(), None
+                    total += page.tally.records
+                    if page.locator is not None:
+                        coming = ahead.submit(self._fetch, job, page.locator)
+                    elif processed is not None and total != processed:
+                        page.file.close()
+                        raise self._unavailable(f"its pages hold {total} records, but it processed {processed}")
+                    with closing(page.file):
+                        yield page
+            finally:
+                if coming is not None and not coming.cancel():
+                    _discard(coming)
+
+    def _fetch(self, job: str, locator: str | None) -> _ResultPage:
+        """Downloads one page to a temporary file and proves it whole; a cut one is fetched again."""
+        # a spooled file lives in memory while small; its type is no BinaryIO only in name
+        file = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115 - outlives this call
+        counted: list[Tally] = []
+
+        def complete(reply: Reply) -> str | None:
+            if reply.status == 204:
+                return "the results are not there yet"
+            counted.append(tally(file))
+            return _lacks(counted[-1], reply)
+
+        params = {"maxRecords": str(self._page_records)} | ({"locator": locator} if locator else {})
+        try:
+            reply = self._client.transport.download(
+                f"{self._url(job)}/results", file, params=params, object_name=self._object, complete=complete
+            )
+        except BaseException:
+            file.close()
+            raise
+        following = reply.headers.get("Sforce-Locator")
+        return _ResultPage(file, counted[-1], None if following in (None, "", "null") else following)
+
+
+def _lacks(counted: Tally, reply: Reply) -> str | None:
+    told = reply.headers.get("Sforce-NumberOfRecords")
+    if told is None or not told.isdigit():
+        return "the answer does not say how many records it has"
+    if not counted.whole or counted.records != int(told):
+        return f"{counted.records} records came where {told} were promised"
+    return None
+
+
+def _discard(coming: Future[_ResultPage]) -> None:
+    try:
+        coming.result().file.close()
+    except CrossfunnelError as error:
+        log.debug("a page that nobody needs any more failed: %s", error)
