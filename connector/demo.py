@@ -17,6 +17,29 @@ if TYPE_CHECKING:
 
 Write = Callable[[str], None]
 
+#: the sandbox's orgs keep a few facts in custom fields, as real ones do; this is how a mapping names them
+MAPPINGS = {
+    "salesforce.yaml": """\
+version: 1
+extends: default
+objects:
+  Opportunity:
+    fields:
+      region: Region__c
+""",
+    "dynamics.yaml": """\
+version: 1
+extends: default
+objects:
+  opportunity:
+    fields:
+      region: {label: new_region}
+      type: {label: new_dealtype}
+      lead_source: {label: new_leadsource}
+      next_step: new_nextstep
+""",
+}
+
 
 def run_demo(folder: Path, *, deals: int, seed: int, quiet: bool, write: Write) -> int:
     """Syncs the sandbox's two orgs into ``folder`` and prints what a newcomer comes for; returns the exit code."""
@@ -69,12 +92,15 @@ def serve_sandbox(folder: Path, *, deals: int, seed: int, export: Path | None, w
 
 
 def _write_config(folder: Path, running: Sandbox) -> Path:
-    """The sandbox's configuration, and its CA beside it, so that the folder tells the whole story."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """The sandbox's configuration, CA and mappings in one folder, so that the folder tells the whole story."""
+    (folder / "mappings").mkdir(parents=True, exist_ok=True)
+    for name, text in MAPPINGS.items():
+        (folder / "mappings" / name).write_text(text, encoding="utf-8")
     authority = folder / "sandbox-ca.pem"
     authority.write_bytes(Path(running.ca_file).read_bytes())
     path = folder / FILE_NAME
-    path.write_text(running.config_text(ca_bundle=authority.name), encoding="utf-8")
+    text = running.config_text(ca_bundle=authority.name) + '\n[mappings]\npath = "mappings"\n'
+    path.write_text(text, encoding="utf-8")
     return path
 
 

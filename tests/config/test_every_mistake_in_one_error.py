@@ -118,7 +118,7 @@ def test_broken_toml_says_where(tmp_path: Path) -> None:
 
 def test_an_unknown_source_name_lists_what_is_configured(tmp_path: Path) -> None:
     settings = load_settings(written(tmp_path, GOOD), {})
-    with pytest.raises(ConfigError, match="no source named 'acm', did you mean 'acme'.*acme, contoso"):
+    with pytest.raises(ConfigError, match=r"no source named 'acm', did you mean 'acme'.*acme, contoso"):
         require(settings, ["acm"])
 
 

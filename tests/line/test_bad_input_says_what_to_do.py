@@ -1,0 +1,146 @@
+"""Whatever is wrong, the answer is one clear sentence with its place, the right exit code, and nothing lost."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+from conftest import Workplace
+
+from connector.sandbox import Sandbox
+from connector.transport import Transport
+
+FUNNEL = "version: 1\nstages:\n" + "".join(
+    f"  - {{key: s{number}, name: S{number}, salesforce: [A{number}]}}\n" for number in range(8)
+)
+
+
+def test_a_wrong_key_names_the_nearest(place: Workplace, box: Sandbox) -> None:
+    place.configure(box.config_text().replace("tenant_id", "tennant_id"))
+    outcome = place.run("sync")
+    assert outcome.code == 2
+    assert "sources.contoso.tennant_id: unknown key, did you mean 'tenant_id'?" in outcome.err
+
+
+def test_a_missing_secret_lists_where_it_was_looked_for(
+    place: Workplace, box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DYNAMICS_CLIENT_SECRET")
+    outcome = place.run("sync")
+    assert outcome.code == 2
+    assert "environment variable DYNAMICS_CLIENT_SECRET (not set)" in outcome.err
+    assert not place.store.exists()
+
+
+@pytest.mark.parametrize(
+    ("yaml", "place_and_words"),
+    [
+        ("      nmae: Name\n", ("salesforce.yaml:6:7", "nmae", "did you mean")),
+        ("      name: {upcase: Name}\n", ("salesforce.yaml:6:", "upcase")),
+    ],
+)
+def test_an_unknown_column_or_op_is_told_with_its_place(
+    place: Workplace, box: Sandbox, yaml: str, place_and_words: tuple[str, ...]
+) -> None:
+    place.map(salesforce=f"version: 1\nextends: default\nobjects:\n  Opportunity:\n    fields:\n{yaml}")
+    outcome = place.run("sync")
+    assert outcome.code == 2
+    for part in place_and_words:
+        assert part in outcome.err
+
+
+@pytest.mark.parametrize("stages", [2, 8])
+def test_a_funnel_of_two_or_eight_stages_is_refused(place: Workplace, box: Sandbox, stages: int) -> None:
+    place.map(funnel="\n".join(FUNNEL.splitlines()[: 2 + stages]) + "\n")
+    outcome = place.run("sync")
+    assert outcome.code == 2
+    assert "funnel.yaml" in outcome.err
+    assert "3 to 7" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("variable", "source"), [("SALESFORCE_CLIENT_SECRET", "acme"), ("DYNAMICS_CLIENT_SECRET", "contoso")]
+)
+def test_a_wrong_password_is_code_3_and_is_not_repeated(
+    place: Workplace, box: Sandbox, monkeypatch: pytest.MonkeyPatch, variable: str, source: str
+) -> None:
+    monkeypatch.setenv(variable, "not-the-secret-at-all")
+    outcome = place.sync(source)
+    assert outcome.code == 3
+    (line,) = outcome.json["sources"]
+    assert line["error"]["code"] == "sign_in"
+    assert "not-the-secret-at-all" not in outcome.out + outcome.err
+
+
+def test_one_wrong_password_does_not_stop_the_other_source(
+    place: Workplace, box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SALESFORCE_CLIENT_SECRET", "wrong")
+    outcome = place.sync()
+    assert outcome.code == 5
+    assert outcome.objects()["contoso/opportunity"]["status"] == "ok"
+
+
+def test_an_unreachable_host_is_code_4(place: Workplace, box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(Transport.__init__.__kwdefaults__, "first_contact", 2.0)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nobody = f"https://localhost:{free.getsockname()[1]}"
+    place.configure(box.config_text().replace(box.dynamics.url, nobody))
+    outcome = place.sync("contoso")
+    assert outcome.code == 4
+    assert outcome.json["sources"][0]["error"]["code"] == "unavailable"
+    assert nobody.removeprefix("https://") in outcome.out
+
+
+def test_an_unclaimed_open_stage_is_loaded_counted_and_reported(place: Workplace, box: Sandbox) -> None:
+    org = box.salesforce.org
+    deal = _open_deal(place, box)
+    org.update("Opportunity", deal, {"StageName": "Legal Review"})
+    outcome = place.sync()
+    assert outcome.code == 0
+    assert outcome.json["drift"] == 1
+    assert place.rows("SELECT stage, status FROM opportunity WHERE source_id = ?", deal) == [(None, "open")]
+    assert "Legal Review" in place.run("status").out
+    place.configure(box.config_text() + '\n[sync]\non_drift = "fail"\n')
+    assert place.sync().code == 6
+
+
+def test_an_amount_that_is_no_number_is_a_reject_and_comes_back_once_mended(place: Workplace, box: Sandbox) -> None:
+    place.map(salesforce=_wrong_amount("NextStep"))
+    outcome = place.sync("acme", "--object", "Opportunity")
+    assert outcome.code == 5
+    line = outcome.objects()["acme/Opportunity"]
+    assert line["rejected"] > 0
+    told = place.run("rejects", "--format", "json").json
+    assert len(told) == line["rejected"]
+    assert {each["rule"] for each in told} == {"amount_minor"}
+    place.map(salesforce=_wrong_amount("ExpectedRevenue"))
+    assert place.run("rejects", "--retry").code == 0
+    assert place.run("rejects", "--format", "json").json == []
+
+
+def test_a_lookup_to_a_record_that_never_came_is_kept_and_counted(place: Workplace, box: Sandbox) -> None:
+    assert place.sync("acme", "--object", "Opportunity").code == 0
+    status = place.run("status", "--format", "json").json
+    dangling = {(line["table"], line["column"]): line["count"] for line in status["dangling"]}
+    assert dangling["opportunity", "account_id"] > 0
+    assert place.rows("SELECT count(*) FROM opportunity WHERE account_id IS NOT NULL")[0][0] > 0
+
+
+def test_a_measure_over_a_store_never_synced_says_so(place: Workplace, box: Sandbox) -> None:
+    outcome = place.run("metrics", "funnel")
+    assert outcome.code == 2
+    assert "crossfunnel sync" in outcome.err
+
+
+def _open_deal(place: Workplace, box: Sandbox) -> str:
+    place.sync("acme")
+    return str(place.rows("SELECT source_id FROM opportunity WHERE source = 'acme' AND status = 'open' LIMIT 1")[0][0])
+
+
+def _wrong_amount(field: str) -> str:
+    return (
+        "version: 1\nextends: default\nobjects:\n  Opportunity:\n    fields:\n"
+        f"      amount_minor: {{money: {field}, currency: CurrencyIsoCode}}\n"
+    )
