@@ -93,6 +93,11 @@ def test_a_stage_declared_closed_later_closes_and_is_no_drift() -> None:
         assert visits(conn, deal) == [("qualify", "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", "recorded")]
         assert the_deal(conn, deal, "closed_at") == ("2026-01-02T00:00:00Z",)
         assert rows(conn, "SELECT value FROM drift") == []
+        # a stage that the org reopens: no new row anywhere, only a changed one
+        conn.exec_driver_sql("UPDATE source_stage SET is_won = 0, is_closed = 0 WHERE value = 'Signed'")
+        finish(conn)
+        assert the_deal(conn, deal, "closed_at") == ("2026-01-03T00:00:00Z",)
+        assert rows(conn, "SELECT value, count FROM drift") == [("Signed", 1)]
 
 
 def test_drift_keeps_the_moment_it_was_first_met_and_counts_each_deal_once() -> None:

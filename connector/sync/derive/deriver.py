@@ -95,6 +95,7 @@ class Deriver:
         restage(conn, self.context, book)
         derive_people(conn, self.context)
         derive_memberships(conn, self.context)
+        is_busy = is_busy or self._has_news(conn)
         valued = self._due_deals(conn, book, rates, everything=bool(stale & {"zone", "version", "funnel"}))
         self._values(conn, rates, everything=bool(stale & {"base", "version"}), done=valued)
         if is_busy or not calendar_reaches(conn, self.context):
