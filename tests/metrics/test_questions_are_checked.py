@@ -1,0 +1,79 @@
+"""A question that makes no sense is refused in a sentence that says what exists; defaults are the fiscal year."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from connector.errors import UsageError
+from tests.metrics.stores import World
+
+WEEKS = {"calendar": "4-4-5", "fiscal_year_days": ["2024-02-04", "2025-02-02"], "fiscal_year_named_by": "start"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "says", "hints"),
+    [
+        ({"from_": "2026-02-01", "to": "2026-01-01"}, "upside down", "Swap"),
+        ({"from_": "2026-02-30", "to": "2026-03-01"}, "no day", "YYYY-MM-DD"),
+        ({"period": "2026Q5"}, "no period", "2026Q3"),
+        ({"period": "2026-13"}, "no period", "2026-07"),
+        ({"period": "2026", "from_": "2026-01-01"}, "by itself", "--from"),
+        ({"as_of": "yesterday"}, "no day", "YYYY-MM-DD"),
+        ({"by": "colour"}, "no such grouping", "team"),
+        ({"where": [("colour", "red")]}, "no filter", "region"),
+        ({"where": [("region", "Mars")]}, "no such region", "EMEA"),
+        ({"where": [("person", "nobody")]}, "no such person", "Ada <ada@acme.test>"),
+        ({"where": [("stage", "closing")]}, "no such stage", "qualify"),
+        ({"known_at": "2026-01-01"}, "cannot answer", "--known-at"),
+    ],
+)
+def test_what_does_not_exist_is_refused_with_what_does(
+    world: World, asked: dict[str, Any], says: str, hints: str
+) -> None:
+    world.deal("D1", region="EMEA", owner_id=world.user("ada"))
+    world.derive()
+    with pytest.raises(UsageError) as error:
+        world.ask("funnel", **asked)
+    assert says in error.value.message and hints in error.value.hint
+    assert error.value.exit_code == 2
+
+
+def test_a_person_is_found_by_name_address_or_id_and_a_team_by_name(world: World) -> None:
+    ada = world.user("ada", team=world.team("North"))
+    world.user("bob")
+    world.deal("D1", "won", owner_id=ada, close_on="2026-02-01", amount_minor=1_00)
+    world.derive()
+    person_id = world.ask("quota").rows[0]["person_id"]
+    answers = [
+        ("person", "ADA"),
+        ("person", "Ada@Acme.test"),
+        ("person", person_id),
+        ("person", ada),
+        ("team", " north "),
+    ]
+    for key, value in answers:
+        assert [row["person"] for row in world.ask("quota", where=[(key, value)]).rows] == ["Ada"]
+    assert world.ask("quota", where=[("person", "bob")]).rows == []
+    assert world.ask("quota", where=[("person", "ada"), ("person", "bob")]).rows == []  # repeated keys narrow
+
+
+def test_the_default_window_is_the_fiscal_year_of_the_as_of_day(new_world: Callable[..., World]) -> None:
+    world = new_world(fiscal_year_start=4)
+    world.derive()
+    params = world.ask("funnel", as_of="2026-02-15").params
+    assert (params["from"], params["to"], params["as_of"]) == ("2025-04-01", "2026-03-31", "2026-02-15")
+
+
+def test_outside_the_declared_years_only_explicit_days_answer(new_world: Callable[..., World]) -> None:
+    world = new_world(**WEEKS)
+    world.record("lead", "L1", created_on="2026-03-01", status="open")
+    world.derive()
+    for asked in ({"as_of": "2026-03-05"}, {"period": "2026"}, {"period": "2026-01"}):
+        with pytest.raises(UsageError):
+            world.ask("funnel", **asked)
+    explicit = world.ask("funnel", window=("2026-02-25", "2026-03-05"), as_of="2026-03-05")
+    assert explicit.rows[0]["entered"] == 1
+    assert world.ask("funnel", period="2025-12").params["to"] == "2026-01-31"
