@@ -107,25 +107,24 @@ class Reading:
         for batch in self._batches(since, ordered=True, whole=False):
             latest = self._latest(batch.rows, latest)
             # what came as a row is told better by its row: it was deleted softly, or undeleted since
-            for row in batch.rows if gone and id_place is not None else ():
-                gone.pop(str(row[id_place]), None)
+            if gone and id_place is not None:
+                for row in batch.rows:
+                    gone.pop(str(row[id_place]), None)
             page = Page(rows=list(batch.rows), last=batch.last)
             if batch.last:
                 page.tombstones = list[Tombstone](gone.values())
                 page.cursor = replace(place, since=self._next(place, known, latest)).cursor()
             elif batch.ordered and latest is not None and not gone:
                 # the place after this page is safe: rows come by stamp, and no delete waits to be told
-                page.cursor = replace(place, since=max(place.since, self._capped(latest, known))).cursor()
+                page.cursor = replace(place, since=min(latest, self._next(place, known, latest))).cursor()
             yield page
         log.debug("%s: read since %s as of %s", self._selection.object, since, now)
 
     def _next(self, place: Place, known: Deletes | None, latest: str | None) -> str:
-        covered = known.covered if known is not None else looked_back(self._client.transport.server_now(), latest)
-        return max(place.since, covered)
-
-    def _capped(self, latest: str, known: Deletes | None) -> str:
-        limit = known.covered if known is not None else looked_back(self._client.transport.server_now(), latest)
-        return min(latest, limit)
+        """The watermark, even where it has gone back: a transaction that opened long ago has come to light."""
+        if known is not None:
+            return known.covered
+        return max(place.since, looked_back(self._client.transport.server_now(), latest))
 
     def _deletes(self, since: str | None) -> Deletes | None:
         now = self._client.transport.server_now()
@@ -200,7 +199,7 @@ class Reading:
         if place is None:
             return latest
         stamps = [stamp for row in rows if isinstance(stamp := row[place], str)]
-        return max(latest or "", max(stamps)) if stamps else latest
+        return max([*stamps, *([latest] if latest else [])], default=None)
 
     def _column(self, path: str | None) -> int | None:
         return next((place for place, column in enumerate(self._selection.columns) if column.path == path), None)
