@@ -91,7 +91,7 @@ def bulk(rows: int, repeat: int) -> tuple[Measured, Measured, int]:
         ours = best(lambda: sync(folder, box, "Opportunity"), repeat)
         server = box.salesforce
         job = json.loads(
-            next(each.body for each in reversed(server.web.requests("/jobs/query")) if each.method == "POST")
+            next(each.body for each in reversed(server.domain.requests("/jobs/query")) if each.method == "POST")
         )
         columns = job["query"].split(" FROM ")[0].count(",") + 1
         floor = best(lambda: bulk_floor(folder, box, job), repeat)

@@ -122,6 +122,8 @@ class Writer:
             self._write_rows(conn, one, message.mapped, tally, now)
             self._write_gone(conn, one, message, tally, now)
             write_rejects(conn, *one.key, message.mapped.rejects, run_id=self.summary.run_id)
+            if tally.loaded or tally.deleted:
+                self.deriver.touch(conn)
             self._derive(conn, one, tally)
             self._move_cursor(conn, one, message.page, now)
             self._count(one, message, tally)

@@ -86,17 +86,16 @@ def test_an_unreachable_host_is_code_4(place: Workplace, box: Sandbox, monkeypat
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         nobody = f"https://localhost:{free.getsockname()[1]}"
-    place.configure(box.config_text().replace(box.dynamics.url, nobody))
-    outcome = place.sync("contoso")
+    place.configure(box.config_text().replace(box.salesforce.instance_url, nobody))
+    outcome = place.sync("acme")
     assert outcome.code == 4
     assert outcome.json["sources"][0]["error"]["code"] == "unavailable"
     assert nobody.removeprefix("https://") in outcome.out
 
 
 def test_an_unclaimed_open_stage_is_loaded_counted_and_reported(place: Workplace, box: Sandbox) -> None:
-    org = box.salesforce.org
-    deal = _open_deal(place, box)
-    org.update("Opportunity", deal, {"StageName": "Legal Review"})
+    deal = _open_deal(place)
+    box.salesforce.edits.update("Opportunity", deal, StageName="Legal Review")
     outcome = place.sync()
     assert outcome.code == 0
     assert outcome.json["drift"] == 1
@@ -134,7 +133,7 @@ def test_a_measure_over_a_store_never_synced_says_so(place: Workplace, box: Sand
     assert "crossfunnel sync" in outcome.err
 
 
-def _open_deal(place: Workplace, box: Sandbox) -> str:
+def _open_deal(place: Workplace) -> str:
     place.sync("acme")
     return str(place.rows("SELECT source_id FROM opportunity WHERE source = 'acme' AND status = 'open' LIMIT 1")[0][0])
 

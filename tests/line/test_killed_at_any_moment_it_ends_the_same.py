@@ -14,7 +14,7 @@ from connector.sandbox.exchange import Request
 
 
 def servers(box: Sandbox) -> list[object]:
-    return [box.salesforce.web, box.dynamics.web]
+    return [box.salesforce.domain, box.dynamics.web]
 
 
 def killed_at(place: Workplace, box: Sandbox, request_number: int, number: int = signal.SIGKILL) -> int:
