@@ -144,18 +144,7 @@ def funnel(
         status, close = standing(deal, on)
         reached = max(STAGES.index(stage) for stage, *_ in known if stage)
         value = usd(facts, deal.amount, deal.currency, on if status == "open" else close or on) or 0
-        for place, stage in enumerate(STAGES):
-            row = figures[group, stage]
-            if status == "won" or reached >= place:
-                row[0] += 1
-                row[4] += value
-                if status == "won" or reached > place:
-                    row[1] += 1
-                else:
-                    row[2 if status == "lost" else 3] += 1
-        if status == "won":
-            figures[group, "won"][0] += 1
-            figures[group, "won"][4] += value
+        _count(figures, group, status, reached, value)
         for stage, entered, left, coverage in known:
             if coverage == "path" or entered is None or stage is None:
                 continue
@@ -166,6 +155,21 @@ def funnel(
     if by != "region":
         _leads(facts, window, on, by, figures, groups)
     return _rows(groups, figures, lengths, with_lead=by != "region")
+
+
+def _count(figures: Any, group: str | None, status: str, reached: int, value: int) -> None:
+    for place, stage in enumerate(STAGES):
+        row = figures[group, stage]
+        if status == "won" or reached >= place:
+            row[0] += 1
+            row[4] += value
+            if status == "won" or reached > place:
+                row[1] += 1
+            else:
+                row[2 if status == "lost" else 3] += 1
+    if status == "won":
+        figures[group, "won"][0] += 1
+        figures[group, "won"][4] += value
 
 
 def _leads(

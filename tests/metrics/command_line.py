@@ -1,0 +1,85 @@
+"""The same small stores, asked through the command line: a configuration, mapping files, and the program."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import Connection
+from typer.testing import CliRunner
+
+from cli import app
+from connector.mapping.quota_plans import Plan
+from connector.metrics import Result
+from connector.store.engine import Store, open_store
+from tests.metrics.stores import NOW, World
+
+CONFIG = """
+[store]
+url = "sqlite:///store.db"
+[mappings]
+path = "mappings"
+[sources.acme]
+kind = "salesforce"
+domain = "acme.my"
+auth = "client_credentials"
+client_id = "id"
+client_secret = "secret"
+[report]
+"""
+
+
+class CommandWorld(World):
+    """A store in a folder; ``ask`` is ``crossfunnel metrics``, which derives what was put in by hand."""
+
+    def __init__(self, folder: Path, **report: Any) -> None:
+        self.folder = folder
+        self.store: Store = open_store(folder / "store.db")
+        self._open: Connection = self.store.engine.connect()
+        self._transaction = self._open.begin()
+        super().__init__(self._open, **report)
+
+    def derive(self, now: str = NOW) -> None:
+        """Commits the rows and writes the files; deriving is left to the command."""
+        self._transaction.commit()
+        self._open.close()
+        self.store.close()
+        keys = ("base_currency", "timezone", "calendar", "fiscal_year_start", "fiscal_year_named_by")
+        report = "".join(f"{key} = {json.dumps(getattr(self.report, key))}\n" for key in keys)
+        (self.folder / "crossfunnel.toml").write_text(CONFIG + report, encoding="utf-8")
+        mappings = self.folder / "mappings"
+        mappings.mkdir(exist_ok=True)
+        stages = [{"key": s.key, "name": s.name, "salesforce": [s.name]} for s in self.mappings.funnel.stages]
+        plans = [_spelled(plan) for plan in self.mappings.plans]
+        for name, tree in (("funnel", {"stages": stages}), ("quota", {"plans": plans})):
+            (mappings / f"{name}.yaml").write_text(yaml.safe_dump({"version": 1, **tree}, sort_keys=False))
+
+    def ask(self, name: str, **params: Any) -> Result:
+        given = {"as_of": NOW[:10], **params}
+        if "window" in given:
+            given["from"], given["to"] = given.pop("window")
+        flags = [part for key, value in given.items() for part in (f"--{key.replace('_', '-')}", str(value))]
+        command = ["--config", str(self.folder / "crossfunnel.toml"), "metrics", name, *flags, "--format", "json"]
+        ended = CliRunner().invoke(app, command)
+        assert ended.exit_code == 0, ended.output
+        answer = json.loads(ended.stdout)
+        return Result(answer["metric"], answer["params"], tuple(answer["columns"]), answer["rows"], answer["notes"])
+
+
+def _spelled(plan: Plan) -> dict[str, Any]:
+    tiers = [
+        {"name": t.name, "up_to": None if t.up_to is None else float(t.up_to), "commission": float(t.commission)}
+        for t in plan.tiers
+    ]
+    bonus = plan.bonus and {"at": float(plan.bonus.at), "amount": float(plan.bonus.amount)}
+    return {
+        "name": plan.name,
+        "applies_to": {"person": plan.person},
+        "changed_quota": plan.changed_quota,
+        "ramp_months": [float(share) for share in plan.ramp_months],
+        "tiers": tiers,
+        "retroactive": plan.retroactive,
+        **({"bonus": bonus} if bonus else {}),
+    }
