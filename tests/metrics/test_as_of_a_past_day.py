@@ -121,3 +121,25 @@ def test_the_same_question_gives_the_same_bytes(world: World) -> None:
     world.derive()
     first, second = (world.ask("funnel", window=YEAR, as_of="2025-03-01").to_json() for _ in range(2))
     assert repr(first) == repr(second)
+
+
+def test_the_team_of_a_quota_is_that_of_its_last_day_or_of_an_earlier_as_of_day(world: World) -> None:
+    old, new = world.team("Old"), world.team("New")
+    owner = world.user("ada", team=new)
+    for team, valid_from, valid_to in ((old, None, "2025-06-01"), (new, "2025-06-01", None)):
+        world.put("membership", crm_user_id=owner, team_id=team, valid_from=valid_from, valid_to=valid_to)
+    world.quota(owner, 100_00, "2025-04-01", "2025-06-30")
+    world.derive()
+    for as_of, team_name in (("2025-05-31", "Old"), ("2025-06-30", "New"), ("2025-12-31", "New")):
+        (row,) = world.ask("quota", window=YEAR, by="team", as_of=as_of).rows
+        assert row["team"] == team_name
+
+
+def test_a_reopening_that_left_no_event_still_keeps_the_old_close_day(world: World) -> None:
+    world.close()
+    deal = world.deal("D1", "open", created_on="2025-02-01", close_on="2025-09-30", amount_minor=1_00)
+    for value, day in [("propose", "2025-02-01"), ("Won", "2025-03-10"), ("Won", "2025-03-15")]:
+        world.event(deal, value, day)
+    world.derive()
+    (row,) = world.ask("quota", window=("2025-03-10", "2025-03-10"), by="total", as_of="2025-03-12").rows
+    assert row["won_count"] == 1
