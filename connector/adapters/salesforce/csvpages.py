@@ -39,18 +39,30 @@ class Tally:
 def tally(page: BinaryIO) -> Tally:
     """Counts the records below the header, without parsing: a line ends one where all quotes so far are paired."""
     page.seek(0)
-    quotes = records = 0
+    quotes = records = begin = ended = after = 0
     has_nul = False
     line = b""
     for line in page:
         quotes += line.count(b'"')
+        after += len(line)
         if not quotes & 1:
             records += 1
+            begin, ended = ended, after
         if b"\0" in line:
             has_nul = True
-    whole = not quotes & 1 and (line.endswith((b"\n", b'"')) or not line)
+    whole = not quotes & 1 and (line.endswith(b"\n") or not line or _ends_a_record(page, begin))
     page.seek(0)
     return Tally(max(0, records - 1), whole, has_nul)
+
+
+def _ends_a_record(page: BinaryIO, begin: int) -> bool:
+    """Whether what stands last, without a line break, has as many values as the header."""
+    page.seek(0)
+    header = page.readline()
+    page.seek(begin)
+    last = page.read()
+    widths = {len(row) for text in (header, last) for row in csv.reader([text.decode("utf-8", "replace")])}
+    return len(widths) == 1 and last.endswith(b'"')
 
 
 def batches(page: BinaryIO, selection: Selection, *, has_nul: bool, size: int = BATCH) -> Iterator[list[Row]]:
