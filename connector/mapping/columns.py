@@ -15,10 +15,9 @@ from connector.mapping.batch import Batch, Column, Vector
 from connector.mapping.model import RowGroup
 from connector.mapping.rules import ANY, Condition, Const, First, Money, Percent, Rule, When, walk
 from connector.mapping.target import ColumnKind
-from connector.mapping.vectors import Compiler, of_each
+from connector.mapping.vectors import TEXT_TYPES, Compiler, of_each, texts
 
 CURRENCY = "currency"
-_TEXT = frozenset({str, type(None)})
 
 
 @dataclass(frozen=True)
@@ -110,21 +109,6 @@ def _spelt(rule: Rule, vector: Vector, kind: ColumnKind, compiler: Compiler) -> 
     return of_each(_SPELLINGS[kind.kind], vector)
 
 
-def texts(values: Column) -> Column:
-    """Values as text; a column of sound texts is handed back as it is."""
-    types = set(map(type, values))
-    if types <= _TEXT:
-        try:
-            "".join(filter(None, values)).encode()
-        except UnicodeEncodeError:
-            pass
-        else:
-            return values
-    if types <= {int, type(None)}:
-        return [None if value is None else str(value) for value in values]
-    return [plain.text(value) for value in values]
-
-
 def _word(words: tuple[str, ...]) -> Callable[[Value], Value]:
     def check(value: Value) -> Value:
         if value is None or (isinstance(value, str) and value in words):
@@ -153,7 +137,7 @@ def _extra_step(extras: Mapping[str, Rule], compiler: Compiler) -> Step:
 
 def _json_values(values: Column) -> Column:
     types = set(map(type, values))
-    if types <= _TEXT:
+    if types <= TEXT_TYPES:
         return texts(values)
     if types <= {bool, type(None)}:
         return values

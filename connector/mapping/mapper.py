@@ -17,10 +17,10 @@ from connector.adapters.base import Row, Shape, Value
 from connector.errors import RecordRejected
 from connector.mapping import plain
 from connector.mapping.batch import Batch, Column, Vector
-from connector.mapping.columns import Step, steps, texts
+from connector.mapping.columns import Step, steps
 from connector.mapping.context import Context
 from connector.mapping.rules import Condition, Hash, walk
-from connector.mapping.vectors import Compiler, keyed_hash, of_each
+from connector.mapping.vectors import Compiler, keyed_hash, of_each, texts
 
 if TYPE_CHECKING:
     from connector.mapping.model import ObjectMapping, RowGroup
@@ -232,7 +232,10 @@ class RowMapper:
     def _plain(self, name: str, value: Value) -> str | int | bool | None:
         """A field as a reject keeps it: exact, and hashed where the text must not be kept."""
         if name in self._hashed:
-            return keyed_hash(value, self._hash_key)
+            try:
+                return keyed_hash(value, self._hash_key)
+            except ValueError:
+                return None
         if isinstance(value, Decimal):
             return str(value)
         return plain.text(value) if isinstance(value, str) else value

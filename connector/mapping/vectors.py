@@ -50,6 +50,7 @@ from connector.mapping.rules import (
 )
 
 _MOST_REMEMBERED = 50_000
+TEXT_TYPES = frozenset({str, NoneType})
 _HOST = re.compile(r"([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)+[a-z][a-z0-9-]*[a-z0-9]\Z")
 _CODE = re.compile(r"[A-Za-z]{3}\Z")
 
@@ -83,6 +84,21 @@ def of_each(answer: Callable[[Value], Any], vector: Vector) -> Vector:
         return [answer(None) if value is None else memos[type(value)][value] for value in values]
 
     return run
+
+
+def texts(values: Column) -> Column:
+    """Values as text; a column of sound texts is handed back as it is."""
+    types = set(map(type, values))
+    if types <= TEXT_TYPES:
+        try:
+            "".join(filter(None, values)).encode()
+        except UnicodeEncodeError:
+            pass
+        else:
+            return values
+    if types <= {int, NoneType}:
+        return [None if value is None else str(value) for value in values]
+    return [plain.text(value) for value in values]
 
 
 @dataclass(frozen=True)
@@ -154,13 +170,7 @@ class Compiler:
         prefix = f"{self.context.source}:"
         vector = self.vector(rule.of)
 
-        def run(batch: Batch) -> Column:
-            values = vector(batch)
-            if set(map(type, values)) <= {str, type(None)}:
-                return [None if value is None else prefix + value for value in values]
-            return [None if value is None else f"{prefix}{plain.text(value)}" for value in values]
-
-        return run
+        return lambda batch: [None if value is None else prefix + value for value in texts(vector(batch))]
 
     def _money(self, rule: Money) -> Vector:
         amounts, codes = self.vector(rule.of), self.currency(rule.currency)

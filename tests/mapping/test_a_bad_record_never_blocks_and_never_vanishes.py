@@ -152,6 +152,13 @@ def test_a_reject_keeps_only_mapped_fields_and_hashes_private_ones(folder: Path)
     assert "Layoffs" not in str(reject)
 
 
+def test_a_private_value_that_is_no_text_is_a_reject_without_it(folder: Path) -> None:
+    bench = Bench(one_field(folder, "subject_hash", "{hash: S}", "activity"), "salesforce", "Thing")
+    mapped = bench.map({"Id": "1", "S": Decimal("Infinity")}, {"Id": "2", "S": "Offer"})
+    assert [(one.source_id, one.fields) for one in mapped.rejects] == [("1", {"Id": "1", "S": None})]
+    assert mapped.accepted == ["2"]
+
+
 def test_a_long_value_is_shortened_in_the_message(folder: Path) -> None:
     bench = Bench(one_field(folder, "amount_minor", "{money: A}"), "salesforce", "Thing")
     message = bench.map({"Id": "1", "A": "x" * 5000}).rejects[0].message

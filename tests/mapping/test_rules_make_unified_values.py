@@ -33,6 +33,7 @@ CURRENCIES = frame(lookups={"cur": {"g1": {"code": "JPY"}, "g2": {"code": None}}
         ("name", "{const: x}", {}, "x"),
         ("account_id", "{ref: account, from: A}", {"A": "001"}, "acme:001"),
         ("account_id", "{ref: account, from: A}", {"A": 7}, "acme:7"),
+        ("account_id", "{ref: account, from: A}", {"A": "\ud800"}, "acme:\ufffd"),
         ("account_id", "{ref: account, from: A}", {"A": None}, None),
         ("amount_minor", "{money: A}", {"A": D("12.345")}, 1235),
         ("amount_minor", "{money: A}", {"A": D("-12.345")}, -1235),
