@@ -30,7 +30,8 @@ rows, rejects, cursor and run log of one page stand or fall together.
     drift.py     write_drift(conn, source, object, field, {value: count}, *, at)
     metadata.py  MetadataCache.read(conn, source): MutableMapping[str, str] for adapters; .save(conn)
     settings.py  get_setting(conn, name), set_setting(conn, name, value | None); BASE_CURRENCY (the views read it)
-    pending.py   mark_pending(conn, ids), has_pending(conn), pending_deals(conn) -> lists, clear_pending(conn, ids=None)
+    pending.py   mark_pending(conn, ids), mark_all_pending(conn), all_pending(conn)
+                 has_pending(conn), pending_deals(conn) -> lists, clear_pending(conn, ids=None)
     indexes.py   build_indexes(conn, tables=None), drop_indexes(conn, tables)  a new store has none until built
     retention.py prune(conn, *, versions_before, rejects_before)
     status.py    read_status(conn, sources=(), *, runs=5) -> StoreStatus
@@ -46,7 +47,14 @@ from connector.store.load import Loaded, load
 from connector.store.lock import StoreLock
 from connector.store.metadata import MetadataCache
 from connector.store.missing import WHOLE_OBJECT, missing_fields, write_missing
-from connector.store.pending import clear_pending, has_pending, mark_pending, pending_deals
+from connector.store.pending import (
+    all_pending,
+    clear_pending,
+    has_pending,
+    mark_all_pending,
+    mark_pending,
+    pending_deals,
+)
 from connector.store.rejects import (
     StoredReject,
     drop_rejects,
@@ -76,6 +84,7 @@ __all__ = [
     "StoreStatus",
     "StoredCursor",
     "StoredReject",
+    "all_pending",
     "begin_run",
     "build_indexes",
     "clear_pending",
@@ -92,6 +101,7 @@ __all__ = [
     "list_rejects",
     "load",
     "log_object",
+    "mark_all_pending",
     "mark_pending",
     "mark_retried",
     "missing_fields",

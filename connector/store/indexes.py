@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "opportunity": (("created_on",), ("close_on",)),
     "lead": (("created_on",),),
-    "stage_event": (("opportunity_id",),),
+    "stage_event": (("opportunity_id",), ("occurred_on",)),
     "opportunity_split": (("opportunity_id",),),
     "opportunity_version": (("id",),),
     "quota_version": (("id",),),

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import Connection
 
 STEP = 2_000
+#: stands for every deal of the store
+EVERY_DEAL = "*"
 
 
 def mark_pending(conn: Connection, deals: Iterable[str]) -> None:
@@ -14,6 +16,17 @@ def mark_pending(conn: Connection, deals: Iterable[str]) -> None:
     rows = [(each,) for each in deals]
     if rows:
         conn.exec_driver_sql("INSERT OR IGNORE INTO pending_deal (opportunity_id) VALUES (?)", rows)
+
+
+def mark_all_pending(conn: Connection) -> None:
+    """Notes all deals at once: what a first load does, whose deals are all new. Never commits."""
+    mark_pending(conn, [EVERY_DEAL])
+
+
+def all_pending(conn: Connection) -> bool:
+    """Whether every deal is due."""
+    found = conn.exec_driver_sql("SELECT 1 FROM pending_deal WHERE opportunity_id = ?", (EVERY_DEAL,))
+    return found.one_or_none() is not None
 
 
 def has_pending(conn: Connection) -> bool:

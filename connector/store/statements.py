@@ -55,6 +55,8 @@ def statements(name: str, columns: tuple[str, ...], synced_at: str) -> Statement
     completed = set(columns_marked(name, "completed"))
     place = {column: index for index, column in enumerate(columns)}
     mapped = {kept_as.get(column, column): index for column, index in place.items() if column not in derived}
+    # a row that comes with derived columns may tell the two apart: what the source shows, and what is seen of it
+    mapped.update({column: place[column] for column in kept_as.values() if column in place})
     lingering = [
         column.name
         for column in table(name).columns

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from connector.store import Loaded
 
 _DELETED_AT = 4
+_OF_DEALS = ("opportunity", "stage_event")
 
 
 class Tally:
@@ -29,6 +30,10 @@ class Tally:
         self._gone: set[str] = set()
         self._deals: set[str] = set()
         self._events: list[str] = []
+        self._simply_live = 0
+        self._simply_gone = 0
+        #: a first load brought so many new deals or events that all deals are due
+        self.every_deal = False
         #: records that a tombstone, ``keep`` or their absence marked deleted
         self.marked = 0
         #: records that are known to be gone because a whole read did not meet them
@@ -36,9 +41,22 @@ class Tally:
         #: tombstones and dropped records that changed nothing
         self.idle = 0
 
-    def add(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]], loaded: Loaded) -> None:
-        """Notes what loading one table changed."""
+    def add(
+        self,
+        table: str,
+        columns: Sequence[str],
+        rows: Sequence[tuple[Any, ...]],
+        loaded: Loaded,
+        *,
+        first: bool = False,
+    ) -> None:
+        """Notes what loading one table changed; ``first`` says that the table held nothing of this object before."""
         if not loaded.changed:
+            return
+        if first and len(loaded.changed) == len(rows) == len(self._mapped.accepted) and len(self._mapped.outputs) == 1:
+            self._simply_gone = sum(row[_DELETED_AT] for row in rows)
+            self._simply_live = len(rows) - self._simply_gone
+            self.every_deal = table in _OF_DEALS
             return
         changed = set(loaded.changed)
         touched = [row for row in rows if row[0] in changed]
@@ -59,15 +77,16 @@ class Tally:
 
     @property
     def loaded(self) -> int:
-        return len(self._live)
+        return len(self._live) + self._simply_live
 
     @property
     def deleted(self) -> int:
-        return len(self._gone - self._live) + self.marked
+        return len(self._gone - self._live) + self._simply_gone + self.marked
 
     @property
     def unchanged(self) -> int:
-        return len(self._mapped.accepted) - len(self._live | self._gone) + self.idle
+        simply = self._simply_live + self._simply_gone
+        return len(self._mapped.accepted) - len(self._live | self._gone) - simply + self.idle
 
     def touched_deals(self, conn: Connection) -> set[str]:
         """Unified ids of deals whose derived rows are due."""

@@ -22,6 +22,7 @@ from connector.store import (
     has_rows,
     load,
     log_object,
+    mark_all_pending,
     mark_pending,
     resolve_rejects,
     write_cursor,
@@ -138,7 +139,7 @@ class Writer:
             if fresh:
                 columns, rows = self.deriver.enrich(conn, output.table, columns, rows)
             loaded = load(conn, output.table, columns, rows, synced_at=now, fresh=fresh)
-            tally.add(output.table, columns, rows, loaded)
+            tally.add(output.table, columns, rows, loaded, first=fresh and one.started.restart)
         resolve_rejects(conn, *one.key, mapped.accepted)
         if one.seen is not None:
             one.seen.add(mapped.accepted)
@@ -171,6 +172,8 @@ class Writer:
     def _derive(self, conn: Connection, one: OpenObject, tally: Tally) -> None:
         """Deals touched by an incremental page are rebuilt at once; a first load's are noted for the end of the run."""
         deals = tally.touched_deals(conn)
+        if tally.every_deal:
+            mark_all_pending(conn)
         if one.started.restart:
             mark_pending(conn, deals)
         elif deals:

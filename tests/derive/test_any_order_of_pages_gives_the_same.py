@@ -175,8 +175,11 @@ def test_an_enriched_page_brings_its_derived_columns() -> None:
         deal = ("acme:d", "acme", "Needs Analysis", "open", 800, "EUR", None)
         born_closed = ("acme:c", "acme", "Signed", "won", 150, "JPY", "2026-01-01")
         assert deriver.enrich(conn, "opportunity", columns, [deal, born_closed]) == (
-            (*columns, "stage", "base_minor"),
-            [(*deal, "develop", 1000), (*born_closed, None, 100)],
+            (*columns, "stage", "base_minor", "crm_stage"),
+            [
+                (*deal, "develop", 1000, "Needs Analysis"),
+                (*born_closed[:2], None, *born_closed[3:], None, 100, "Signed"),
+            ],
         )
         events = ("id", "source", "source_stage")
         rows_ = [("acme:1", "acme", "Signed"), ("acme:2", "acme", "Odd Stage"), ("acme:3", "acme", None)]

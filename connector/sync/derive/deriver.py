@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from connector.metrics.valuation import RateBook
 from connector.store.indexes import build_indexes
-from connector.store.pending import clear_pending, mark_pending
+from connector.store.pending import all_pending, clear_pending, mark_pending
 from connector.store.settings import BASE_CURRENCY, get_setting, set_setting
 from connector.sync.derive import rowmarks
 from connector.sync.derive.context import DeriveContext, fingerprint
@@ -117,7 +117,7 @@ class Deriver:
     def _due_deals(self, conn: Connection, book: StageBook, rates: RateBook, *, everything: bool) -> bool:
         """Derives the deals that are due; returns whether these were all of the store."""
         due = int(one(conn, "SELECT count(*) FROM pending_deal"))
-        everything = everything or (due > MANY and due * 5 > int(one(conn, "SELECT count(*) FROM opportunity")))
+        everything = everything or all_pending(conn) or _is_much(conn, due)
         if everything:
             self._all(conn, book, rates)
         else:
@@ -176,6 +176,10 @@ class Deriver:
             rates = RateBook.read(conn, self.context.report.base_currency, self.context.rates)
             self._books, self._books_state = (book, rates), state
         return self._books
+
+
+def _is_much(conn: Connection, due: int) -> bool:
+    return due > MANY and due * 5 > int(one(conn, "SELECT count(*) FROM opportunity"))
 
 
 def _keyset(conn: Connection, table: str, column: str) -> Iterator[list[str]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from connector.metrics.valuation import RateBook
 from connector.sync.derive.context import DeriveContext
+from connector.sync.derive.history import CLOSED
 from connector.sync.derive.stages import StageBook
 from connector.sync.derive.values import value_day
 
@@ -42,13 +43,19 @@ def _deals(
     base, enriched = context.report.base_currency, []
     for row in rows:
         padded = (*row, None)
-        stage = meaning(padded[source], padded[staged]).stage if padded[staged] is not None else None
+        shown, stage, known = padded[staged], None, row
+        if shown is not None:
+            means = meaning(padded[source], shown)
+            stage = means.stage
+            if padded[status] in CLOSED and means.status != "open":
+                # the stage that a closed deal shows is none that it stood in
+                known = (*row[:staged], None, *row[staged + 1 :])
         worth = padded[amount]
         if worth is not None and padded[currency] != base:
             day = value_day(context, padded[status], padded[close_on], None)
             worth = value(worth, padded[currency], padded[source], day)
-        enriched.append((*row, stage, worth))
-    return (*columns, "stage", "base_minor"), enriched
+        enriched.append((*known, stage, worth, shown))
+    return (*columns, "stage", "base_minor", "crm_stage"), enriched
 
 
 def _events(book: StageBook, columns: Sequence[str], rows: Sequence[Row]) -> tuple[tuple[str, ...], list[Row]]:
