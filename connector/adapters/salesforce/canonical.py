@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
+from operator import itemgetter
 from typing import Any
 
 from connector.adapters.base import Value
@@ -16,6 +17,9 @@ from connector.adapters.salesforce.fields import Kind
 from connector.instants import instant
 
 _ZERO = Decimal(0)
+_SAMPLE = 40
+#: what follows the seconds
+_TAIL = itemgetter(slice(19, None))
 _FLAGS: dict[str, Value] = {"true": True, "false": False, "": None}
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
@@ -26,8 +30,12 @@ def csv_column(kind: Kind, values: Sequence[str]) -> Sequence[Value]:
         return [value or None for value in values] if "" in values else values
     if kind == "instant":
         return _csv_instants(values)
-    if kind == "id" and {len(value) for value in values} <= {18, 0}:
-        return [value or None for value in values] if "" in values else values
+    if kind == "id":
+        lengths = set(map(len, values))
+        if lengths == {18}:
+            return values
+        if 15 not in lengths:
+            return [value or None for value in values]
     return _by_distinct(_FROM_TEXT[kind], values)
 
 
@@ -40,7 +48,9 @@ def json_column(kind: Kind, values: Sequence[Any]) -> Sequence[Value]:
 def exact(text: str) -> Value:
     """A number without idle zeros or exponent, so that ``10``, ``10.0`` and ``1.0E1`` are one value."""
     try:
-        if "e" in text or "E" in text:
+        if text.endswith(".0"):
+            text = text[:-2]
+        elif "e" in text or "E" in text:
             text = format(Decimal(text), "f")
         if "." in text:
             text = text.rstrip("0").removesuffix(".")
@@ -73,7 +83,10 @@ def identity(text: str) -> str | None:
 
 
 def _csv_instants(values: Sequence[str]) -> Sequence[Value]:
-    if {value[19:] for value in values} <= {".000Z", ""} and {len(value) for value in values} <= {24, 0}:
+    tails = set(map(_TAIL, values))
+    if tails == {".000Z"}:
+        return [value[:19] + "Z" for value in values]
+    if tails == {".000Z", ""} and set(map(len, values)) == {24, 0}:
         return [value[:19] + "Z" if value else None for value in values]
     return _by_distinct(_instant, values)
 
@@ -88,7 +101,9 @@ def _instant(text: str) -> Value:
 
 
 def _by_distinct(convert: Callable[[str], Value], values: Sequence[str]) -> Sequence[Value]:
-    """Stages, probabilities, flags and days repeat: each distinct value is converted once."""
+    """Stages, probabilities, flags and days repeat: where they do, each distinct value is converted once."""
+    if len(set(values[:_SAMPLE])) > _SAMPLE // 2:
+        return list(map(convert, values))
     table = {value: convert(value) for value in set(values)}
     return list(map(table.__getitem__, values))
 
