@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,9 @@ import pytest
 
 from connector.adapters.base import Wanted
 from connector.instants import spell
+from connector.sandbox.server import Answer
 from tests.salesforce.conftest import DEAL, Replica
+from tests.salesforce.test_bulk_results_are_whole_or_refused import tamper
 
 
 def now() -> datetime:
@@ -181,3 +184,19 @@ def test_an_expired_locator_loses_nothing(fresh, make) -> None:
     for page in pages:
         seen |= {row[adapter.shape(DEAL).columns.index("Id")] for row in page.rows}
     assert seen == {row["Id"] for row in fresh.salesforce.edits.rows("Opportunity")}
+
+
+def test_a_row_says_more_than_its_tombstone(fresh, make) -> None:
+    """The log still tells a delete that was undone since: the row that came back in the same read wins."""
+    replica = Replica().pull(make(fresh), DEAL)
+    back, *_ = told(fresh)
+    fresh.salesforce.edits.update("Opportunity", back, Name="back")
+
+    def stale(answer: Answer) -> Answer:
+        body = json.loads(answer.body)
+        body["deletedRecords"].append({"id": back, "deletedDate": body["latestDateCovered"]})
+        return Answer(200, answer.headers, json.dumps(body).encode())
+
+    assert tamper(fresh, "/deleted/", stale) == []
+    replica.pull(make(fresh), DEAL)
+    assert back in held(replica)
