@@ -1,4 +1,4 @@
-"""Quotas of the business: monthly in Salesforce, quarterly in Dynamics, a manager's is the sum of those below."""
+"""Quotas of the business: quarterly in both systems, so that a person's add up; a manager's sums those below."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from random import Random
 from connector.sandbox.business.model import Quota, Rep, System
 from connector.sandbox.business.staff import sellers
 
-_MONTHS: dict[System, int] = {"salesforce": 1, "dynamics": 3}
+_MONTHS = 3
 _MONTHLY = Decimal(40_000)
 
 
@@ -22,13 +22,13 @@ def quotas(seed: int, staff: list[Rep], systems: tuple[System, ...], today: date
         leaders = {rep.manager for rep in owners}
         rng = Random(f"{seed}:quotas:{system}")
         euro = next((rep.key for rep in reversed(owners) if rep.key not in leaders), None)
-        for start, end in periods(today.year - 1, today.year, _MONTHS[system]):
+        for start, end in periods(today.year - 1, today.year, _MONTHS):
             sums: dict[int, Decimal] = {}
             for rep in reversed(owners):
                 if rep.key in leaders:
                     amount = sums.get(rep.key, Decimal(0)) + _MONTHLY
                 else:
-                    amount = _MONTHLY * _MONTHS[system] + 500 * rng.randrange(-20, 21)
+                    amount = _MONTHLY * _MONTHS + 500 * rng.randrange(-20, 21)
                     if rep.manager is not None:
                         sums[rep.manager] = sums.get(rep.manager, Decimal(0)) + amount
                 key += 1

@@ -7,7 +7,7 @@ Record numbers behind ids are the keys of the business, so that both can be told
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -271,21 +271,21 @@ class Seeding:
             before = move
 
     def _periods(self) -> Iterator[Row]:
-        for number, (start, end) in enumerate(self._months(), 1):
+        for number, (start, end) in enumerate(self._quarters(), 1):
             yield {
                 "Id": record_id("Period", number),
-                "Type": "Month",
+                "Type": "Quarter",
                 "StartDate": start,
                 "EndDate": end,
                 "SystemModstamp": self._start,
                 "IsForecastPeriod": True,
-                "Number": start.month,
-                "FullyQualifiedLabel": f"{start:%B} FY {start.year}",
+                "Number": (start.month + 2) // 3,
+                "FullyQualifiedLabel": f"Q{(start.month + 2) // 3} FY {start.year}",
             }
 
-    def _months(self) -> list[tuple[date, date]]:
-        starts = sorted({quota.period_start for quota in self._business.quotas if quota.system == "salesforce"})
-        return [(start, (start + timedelta(days=32)).replace(day=1) - timedelta(days=1)) for start in starts]
+    def _quarters(self) -> list[tuple[date, date]]:
+        quotas = (quota for quota in self._business.quotas if quota.system == "salesforce")
+        return sorted({(quota.period_start, quota.period_end) for quota in quotas})
 
     def _forecasting_types(self) -> Iterator[Row]:
         for number, (label, is_amount) in enumerate(
@@ -306,7 +306,7 @@ class Seeding:
 
     def _quotas(self) -> Iterator[Row]:
         """The revenue quotas, and for some a quantity quota beside them: whoever adds both is wrong."""
-        periods = {start: number for number, (start, _) in enumerate(self._months(), 1)}
+        periods = {start: number for number, (start, _) in enumerate(self._quarters(), 1)}
         number = 0
         for quota in self._business.quotas:
             if quota.system != "salesforce":
