@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import UsageError
@@ -12,16 +13,27 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from connector.mapping import Mappings
-    from connector.metrics import Explanation, MetricParams, Result
+    from connector.metrics import Explanation, MetricInfo, MetricParams, Result
     from connector.settings import Settings
 
 
-def measure(settings: Settings, name: str, given: Mapping[str, Any]) -> Result:
-    """Runs one measure with parameters as they were typed."""
-    from connector.metrics import run_metric
+@dataclass(frozen=True)
+class Answer:
+    """A measure's result, with what a table needs to be read by people."""
 
+    result: Result
+    info: MetricInfo
+    stage_names: dict[str, str]
+
+
+def measure(settings: Settings, name: str, given: Mapping[str, Any]) -> Answer:
+    """Runs one measure with parameters as they were typed."""
+    from connector.metrics import info, run_metric
+
+    about = info(name)
     with _ready(settings) as (conn, mappings):
-        return run_metric(conn, name, _params(given), settings.report, mappings)
+        result = run_metric(conn, name, _params(given), settings.report, mappings)
+    return Answer(result, about, {stage.key: stage.name for stage in mappings.funnel.stages})
 
 
 def explained(settings: Settings, name: str, given: Mapping[str, Any], rows: Sequence[str]) -> Explanation:

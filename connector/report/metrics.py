@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from connector.iso4217 import exponent
 from connector.report.render import as_csv, as_json, as_table
 
 if TYPE_CHECKING:
-    from connector.metrics import Explanation, MetricInfo, Result
+    from connector.metrics import Explanation, MetricInfo
+    from connector.report.answer import Answer
 
 
 def render_catalog(measures: Sequence[MetricInfo], format_: str) -> str:
@@ -19,23 +21,17 @@ def render_catalog(measures: Sequence[MetricInfo], format_: str) -> str:
     return as_csv(("name", "question"), rows) if format_ == "csv" else as_table(("name", "question"), rows)
 
 
-def render_result(result: Result, format_: str) -> str:
-    """An answer: JSON as the contract has it, CSV the rows alone, a table for people with money in major units."""
+def render_result(answer: Answer, format_: str) -> str:
+    """An answer: JSON as the contract has it, CSV the rows alone, a table as people read it."""
+    result = answer.result
     if format_ == "json":
         return as_json(result.to_json())
     if format_ == "csv":
         return as_csv(result.columns, result.rows)
-    columns, rows = _for_people(result)
-    params = ", ".join(
-        f"{name} {_shown(value)}" for name, value in result.params.items() if value not in (None, [], "")
-    )
-    return "\n".join(
-        [
-            f"{result.metric}: {params}",
-            as_table(columns, rows) if rows else "no rows",
-            *(f"note: {n}" for n in result.notes),
-        ]
-    )
+    given = {name: value for name, value in result.params.items() if value not in (None, [], "")}
+    params = ", ".join(f"{name} {_shown(value)}" for name, value in given.items())
+    notes = [f"note: {note}" for note in result.notes]
+    return "\n".join([f"{result.metric}: {params}", _table(answer) if result.rows else "no rows", *notes])
 
 
 def render_explanation(explanation: Explanation, format_: str) -> str:
@@ -60,22 +56,32 @@ def render_explanation(explanation: Explanation, format_: str) -> str:
     return "\n".join(text)
 
 
-def _for_people(result: Result) -> tuple[list[str], list[dict[str, Any]]]:
-    """Ids are left out where a name stands beside them; minor units become major ones of the base currency."""
-    from connector.iso4217 import exponent
-
+def _table(answer: Answer) -> str:
+    """Names in place of ids and keys, money in major units, shares in percent; columns without any value left out."""
+    result = answer.result
+    kinds = {column.name: column.kind for column in answer.info.columns}
     currency = str(result.params.get("base_currency", ""))
-    scale = 10 ** exponent(currency)
-    columns = [name for name in result.columns if not (name.endswith("_id") and name[:-3] in result.columns)]
-    names = {name: f"{name.removesuffix('_minor')} {currency}".strip() for name in columns if name.endswith("_minor")}
-    rows = []
-    for row in result.rows:
-        shown = {names.get(name, name): row.get(name) for name in columns}
-        for name, title in names.items():
-            value = row.get(name)
-            shown[title] = None if value is None else f"{value / scale:,.{exponent(currency)}f}"
-        rows.append(shown)
-    return [names.get(name, name) for name in columns], rows
+    named = [name for name in result.columns if not (name.endswith("_id") and name[:-3] in result.columns)]
+    columns = [name for name in named if any(row.get(name) not in (None, [], "") for row in result.rows)]
+    heads = {name: f"{name.removesuffix('_minor')} {currency}" for name in columns if kinds.get(name) == "minor"}
+    rows = [{name: _spelt(row.get(name), kinds.get(name), currency) for name in columns} for row in result.rows]
+    for row in rows:
+        if "stage" in row:
+            row["stage"] = answer.stage_names.get(row["stage"], row["stage"])
+    right = {name for name in columns if kinds.get(name) in ("minor", "share", "count", "days", "integer")}
+    return as_table(columns, rows, heads, right)
+
+
+def _spelt(value: Any, kind: str | None, currency: str) -> Any:
+    """A figure as people read it; what is decided is decided on the exact one."""
+    if value is None:
+        return None
+    if kind == "minor":
+        decimals = exponent(currency)
+        return f"{value / 10**decimals:,.{decimals}f}"
+    if kind == "share":
+        return f"{value * 100:.1f}%"
+    return value
 
 
 def _shown(value: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -26,11 +26,17 @@ def as_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
     return text.getvalue()
 
 
-def as_table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], heads: Mapping[str, str] | None = None) -> str:
-    """Aligned text that stays whole in a pipe; numbers to the right, NULL as a dash."""
+def as_table(
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+    heads: Mapping[str, str] | None = None,
+    right: Collection[str] = (),
+) -> str:
+    """Aligned text that stays whole in a pipe; numbers, and the columns named, to the right; NULL as a dash."""
     heads = heads or {}
     numeric = {
-        column: all(isinstance(row.get(column), int | float | Decimal | None) for row in rows) for column in columns
+        column: column in right or all(isinstance(row.get(column), int | float | Decimal | None) for row in rows)
+        for column in columns
     }
     cells = [[heads.get(column, column) for column in columns]]
     cells += [[_cell(row.get(column)) for column in columns] for row in rows]

@@ -134,7 +134,7 @@ def test_a_managers_quota_is_the_sum_of_those_below_and_their_own(
             below = [other.amount for other in here.values() if managers[other.rep] == rep]
             assert quota.is_manager == bool(below)
             if below:
-                assert quota.amount == sum(below, Decimal(40_000))
+                assert quota.amount == sum(below, Decimal(12_000))
 
 
 def test_without_history_a_deal_has_its_birth_and_its_end() -> None:

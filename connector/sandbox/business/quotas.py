@@ -11,7 +11,7 @@ from connector.sandbox.business.model import Quota, Rep, System
 from connector.sandbox.business.staff import sellers
 
 _MONTHS = 3
-_MONTHLY = Decimal(40_000)
+_MONTHLY = Decimal(12_000)
 
 
 def quotas(seed: int, staff: list[Rep], systems: tuple[System, ...], today: date) -> Iterator[Quota]:
