@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector import instants
@@ -16,6 +18,7 @@ _WALL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?
 #: what follows the hour in our spelling
 _TAILS = frozenset(f":{minute:02}:{second:02}Z" for minute in range(60) for second in range(60))
 _MOST_HOURS = 200_000
+_THE_HOUR, _THE_TAIL = itemgetter(slice(0, 13)), itemgetter(slice(13, None))
 
 
 class _Hours(dict[str, str | None]):
@@ -61,19 +64,18 @@ class Clock:
             spelt = [self.instant(value) for value in values]
             return spelt, self._days(spelt)
 
-    def _days(self, values: Sequence[Value]) -> list[str | None]:
-        hours, tails = self._hours, _TAILS
-        days = [
-            None if value is None else hours[value[:13]] if value[13:] in tails else _odd(value)  # type: ignore[index]
-            for value in values
-        ]
-        if None in days:
+    def _days(self, values: Sequence[Any]) -> list[str | None]:
+        present = [value for value in values if value is not None] if None in values else values
+        if not set(map(_THE_TAIL, present)) <= _TAILS:
+            raise ValueError("an instant in another spelling")
+        found = list(map(self._hours.__getitem__, map(_THE_HOUR, present)))
+        if None in found:
             zone = self._zone
-            return [
-                exact_day(str(value), zone) if day is None and value is not None else day
-                for day, value in zip(days, values, strict=True)
-            ]
-        return days
+            found = [exact_day(value, zone) if day is None else day for day, value in zip(found, present, strict=True)]
+        if len(present) == len(values):
+            return found
+        days = iter(found)
+        return [None if value is None else next(days) for value in values]
 
     def instant(self, value: Value) -> str | None:
         """One value as an instant in our spelling."""
@@ -104,7 +106,3 @@ class Clock:
             instant = self.instant(value)
             return None if instant is None else exact_day(instant, self._zone)
         raise ValueError(f"{plain.shown(value)} is no day")
-
-
-def _odd(value: Value) -> str:
-    raise ValueError(f"{plain.shown(value)} is no instant in the usual spelling")

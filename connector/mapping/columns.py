@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
-
-import msgspec
 
 from connector.adapters.base import Value
 from connector.mapping import plain
 from connector.mapping.batch import Batch, Column, Vector
+from connector.mapping.extras import Extras
 from connector.mapping.model import RowGroup
 from connector.mapping.rules import ANY, Condition, Const, First, Money, Percent, Rule, When, walk
 from connector.mapping.target import ColumnKind
-from connector.mapping.vectors import TEXT_TYPES, Compiler, of_each, texts
+from connector.mapping.vectors import Compiler, of_each, texts
 
 CURRENCY = "currency"
 
@@ -119,34 +117,7 @@ def _word(words: tuple[str, ...]) -> Callable[[Value], Value]:
 
 
 def _extra_step(extras: Mapping[str, Rule], compiler: Compiler) -> Step:
-    """The fields that are no unified columns, as one JSON object; NULL where all are empty."""
     names = sorted(extras)
     vectors = [compiler.vector(extras[name]) for name in names]
-    encode = msgspec.json.Encoder(decimal_format="number").encode
-
-    def run(batch: Batch) -> Sequence[Column]:
-        columns = [_json_values(vector(batch)) for vector in vectors]
-        objects = (
-            {name: value for name, value in zip(names, row, strict=True) if value is not None}
-            for row in zip(*columns, strict=True)
-        )
-        return ([encode(each).decode() if each else None for each in objects],)
-
-    return Step(("extra",), run)
-
-
-def _json_values(values: Column) -> Column:
-    types = set(map(type, values))
-    if types <= TEXT_TYPES:
-        return texts(values)
-    if types <= {bool, type(None)}:
-        return values
-    return [_json_value(value) for value in values]
-
-
-def _json_value(value: Value) -> Value:
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int | Decimal):
-        return Decimal(plain.plain_number(Decimal(value)))
-    return plain.text(value)
+    objects = Extras(names)
+    return Step(("extra",), lambda batch: (objects.encode([vector(batch) for vector in vectors]),))
