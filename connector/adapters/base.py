@@ -137,9 +137,6 @@ class Adapter(Protocol):
     def requests_for(self, object_name: str) -> int:
         """HTTP requests made for one object in this run."""
 
-    def record_url(self, object_name: str, source_id: str) -> str:
-        """Where a person opens this record in the CRM."""
-
     def checks(self, wanted: Sequence[Wanted]) -> Iterator[CheckResult]:
         """What ``crossfunnel check`` tells about this org, line by line; never raises for what it finds."""
 

@@ -1,18 +1,24 @@
-"""Where a person opens a record in its CRM, from the configuration alone: no sign-in, no metadata."""
+"""Where a person opens a record in its CRM: no sign-in, only the configuration and what an earlier run remembered."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from connector.settings import DynamicsSource, SalesforceSource, Source
 
+#: under this name the Salesforce adapter remembers the org's own address, which a login host tells at sign-in only
+INSTANCE = "instance_url"
 
-def record_link(source: Source, object_name: str, source_id: str) -> str | None:
-    """A link into the CRM; None where the configuration does not name the org's own address.
+
+def record_link(source: Source, remembered: Mapping[str, str], object_name: str, source_id: str) -> str | None:
+    """A link into the CRM; None where the org's own address is not known (yet).
 
     Salesforce: a Lightning record page (docs: "URL formats for Lightning experience"). Dynamics: a model-driven
     app's entityrecord page (docs: "Open apps, forms, views with a URL").
     """
-    if isinstance(source, SalesforceSource) and source.instance_origin:
-        return f"{source.instance_origin}/lightning/r/{object_name}/{source_id}/view"
+    if isinstance(source, SalesforceSource):
+        origin = remembered.get(INSTANCE) or source.instance_origin
+        return f"{origin}/lightning/r/{object_name}/{source_id}/view" if origin else None
     if isinstance(source, DynamicsSource) and source.url:
         return f"{source.url}/main.aspx?pagetype=entityrecord&etn={object_name}&id={source_id}"
     return None

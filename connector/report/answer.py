@@ -42,17 +42,26 @@ def explained(settings: Settings, name: str, given: Mapping[str, Any], rows: Seq
 
     with _ready(settings) as (conn, mappings):
         return explain(
-            conn, name, _params(given), settings.report, mappings, dict(_pairs("--row", rows)), record_url(settings)
+            conn,
+            name,
+            _params(given),
+            settings.report,
+            mappings,
+            dict(_pairs("--row", rows)),
+            record_url(settings, conn),
         )
 
 
-def record_url(settings: Settings) -> Callable[[str, str, str], str | None]:
+def record_url(settings: Settings, conn: Connection) -> Callable[[str, str, str], str | None]:
     """(source, object, source id) -> where a person opens the record, None for a source no longer configured."""
     from connector.adapters.links import record_link
+    from connector.store import MetadataCache
+
+    remembered = {name: dict(MetadataCache.read(conn, name)) for name in settings.sources}
 
     def link(source: str, object_name: str, source_id: str) -> str | None:
         configured = settings.sources.get(source)
-        return None if configured is None else record_link(configured, object_name, source_id)
+        return None if configured is None else record_link(configured, remembered[source], object_name, source_id)
 
     return link
 

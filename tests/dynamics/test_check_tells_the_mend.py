@@ -48,8 +48,3 @@ def test_read_errors_name_the_role_that_is_needed(org: ScriptedOrg, connect: Any
     with pytest.raises(PermissionDenied) as caught:
         list(adapter.pages(wanted, adapter.shape(wanted), None))
     assert "Organization level" in caught.value.hint
-
-
-def test_records_open_in_the_crm(org: ScriptedOrg, connect: Any) -> None:
-    url = connect().record_url("opportunity", "60c4e274-0d87-e711-80e5-00155db19e6d")
-    assert url == f"{org.url}/main.aspx?pagetype=entityrecord&etn=opportunity&id=60c4e274-0d87-e711-80e5-00155db19e6d"

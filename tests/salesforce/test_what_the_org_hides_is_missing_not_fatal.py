@@ -160,9 +160,3 @@ def test_check_never_raises_for_a_wrong_password(fresh, make) -> None:
     adapter = make(fresh, connect=False, client_secret="wrong-secret-9")
     (line,) = adapter.checks([DEAL])
     assert not line.ok and "invalid_client" in line.what and line.mend
-
-
-def test_a_record_opens_in_lightning_even_before_a_sign_in(fresh, make) -> None:
-    adapter = make(fresh, connect=False, instance_url=None, cache={"instance_url": "https://a.my.salesforce.com"})
-    url = adapter.record_url("Opportunity", "006000000000001AAA")
-    assert url == "https://a.my.salesforce.com/lightning/r/Opportunity/006000000000001AAA/view"

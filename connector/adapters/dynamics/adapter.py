@@ -130,10 +130,6 @@ class DynamicsAdapter:
     def requests_for(self, object_name: str) -> int:
         return self._transport.requests_for(object_name)
 
-    def record_url(self, object_name: str, source_id: str) -> str:
-        """Dynamics 365 docs "Open apps, forms, views, dialogs, and reports with a URL"."""
-        return f"{self._url}/main.aspx?pagetype=entityrecord&etn={object_name}&id={source_id}"
-
     def checks(self, wanted: Sequence[Wanted]) -> Iterator[CheckResult]:
         return run_checks(self, self._api, self._catalogue, wanted)
 

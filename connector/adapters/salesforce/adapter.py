@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from connector.adapters.base import CheckResult, Cursor, Frame, Page, Shape, Value, Wanted
+from connector.adapters.links import INSTANCE
 from connector.adapters.salesforce import rest
 from connector.adapters.salesforce.checks import run_checks
 from connector.adapters.salesforce.client import Client
@@ -24,7 +25,6 @@ from connector.adapters.salesforce.soql import query
 from connector.settings import SalesforceSource
 from connector.transport import Transport
 
-_INSTANCE = "instance_url"
 _CURRENCIES = "CurrencyType"
 _CORPORATE = ("IsoCode", "IsCorporate")
 
@@ -71,7 +71,7 @@ class SalesforceAdapter:
         """Signs in."""
         self._transport.sign_in_with(token_source(self._source, self._transport, self._instance))
         self._transport.token()
-        self._cache[_INSTANCE] = self._instance.origin()
+        self._cache[INSTANCE] = self._instance.origin()
 
     def frame(self, lookups: Mapping[str, tuple[str, ...]], labels: Sequence[tuple[str, str]]) -> Frame:  # noqa: ARG002
         """Reads small reference objects whole; one that the org has not (currencies, forecasting) is empty.
@@ -101,13 +101,6 @@ class SalesforceAdapter:
     def requests_for(self, object_name: str) -> int:
         """HTTP requests made for one object in this run."""
         return self._transport.requests_for(object_name)
-
-    def record_url(self, object_name: str, source_id: str) -> str:
-        """The record's page in Lightning."""
-        if not self._instance.known and _INSTANCE in self._cache:
-            self._instance.remember(self._cache[_INSTANCE])
-        origin = self._instance.origin() if self._instance.known else self._source.login_origin
-        return f"{origin}/lightning/r/{object_name}/{source_id}/view"
 
     def checks(self, wanted: Sequence[Wanted]) -> Iterator[CheckResult]:
         """What ``crossfunnel check`` tells about this org."""

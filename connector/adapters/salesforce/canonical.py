@@ -7,6 +7,7 @@ as text, for the mapping to reject that one record.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from operator import itemgetter
@@ -21,6 +22,8 @@ _SAMPLE = 40
 #: what follows the seconds
 _TAIL = itemgetter(slice(19, None))
 _FLAGS: dict[str, Value] = {"true": True, "false": False, "": None}
+#: among numbers one a line: an exponent or no number, zeros that say nothing
+_UNUSUAL = re.compile(r"[^0-9.\n-]|\.[0-9]*0\n|\.\n|-0\n")
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
@@ -30,6 +33,8 @@ def csv_column(kind: Kind, values: Sequence[str]) -> Sequence[Value]:
         return [value or None for value in values] if "" in values else values
     if kind == "instant":
         return _csv_instants(values)
+    if kind == "number":
+        return _csv_numbers(values)
     if kind == "id":
         lengths = set(map(len, values))
         if lengths == {18}:
@@ -91,6 +96,21 @@ def _csv_instants(values: Sequence[str]) -> Sequence[Value]:
     return _by_distinct(_instant, values)
 
 
+def _csv_numbers(values: Sequence[str]) -> Sequence[Value]:
+    """Amounts differ in each row: what is usual about all of them is told by one look at the column."""
+    if _repeats(values):
+        return _by_distinct(_FROM_TEXT["number"], values)
+    present = [value for value in values if value] if "" in values else values
+    lines = ("\n".join(present) + "\n").replace(".0\n", "\n")
+    if _UNUSUAL.search(lines):
+        return list(map(_FROM_TEXT["number"], values))
+    try:
+        found = map(Decimal, lines.split("\n")[:-1])
+        return [next(found) if value else None for value in values] if "" in values else list(found)
+    except InvalidOperation:
+        return list(map(_FROM_TEXT["number"], values))
+
+
 def _instant(text: str) -> Value:
     if not text:
         return None
@@ -100,9 +120,13 @@ def _instant(text: str) -> Value:
         return text
 
 
+def _repeats(values: Sequence[str]) -> bool:
+    return len(set(values[:_SAMPLE])) <= _SAMPLE // 2
+
+
 def _by_distinct(convert: Callable[[str], Value], values: Sequence[str]) -> Sequence[Value]:
     """Stages, probabilities, flags and days repeat: where they do, each distinct value is converted once."""
-    if len(set(values[:_SAMPLE])) > _SAMPLE // 2:
+    if not _repeats(values):
         return list(map(convert, values))
     table = {value: convert(value) for value in set(values)}
     return list(map(table.__getitem__, values))

@@ -30,11 +30,6 @@ class Instance:
             raise ConfigError(f"sources.{self._source.name}: the org's address is not known before the sign-in")
         return self._origin
 
-    def remember(self, origin: str) -> None:
-        """For links only, before any sign-in: where an earlier run found the org."""
-        if self._origin is None:
-            self._origin = origin
-
     def adopt(self, url: str) -> None:
         """Takes the instance that a sign-in named, where nothing else is configured and it can be believed."""
         told, configured = origin_of(url), self._source.instance_origin
