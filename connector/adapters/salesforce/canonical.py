@@ -102,13 +102,16 @@ def _csv_numbers(values: Sequence[str]) -> Sequence[Value]:
         return _by_distinct(_FROM_TEXT["number"], values)
     present = [value for value in values if value] if "" in values else values
     lines = ("\n".join(present) + "\n").replace(".0\n", "\n")
-    if _UNUSUAL.search(lines):
-        return list(map(_FROM_TEXT["number"], values))
     try:
-        found = map(Decimal, lines.split("\n")[:-1])
-        return [next(found) if value else None for value in values] if "" in values else list(found)
+        found = [] if _UNUSUAL.search(lines) else list(map(Decimal, lines.split("\n")[:-1]))
     except InvalidOperation:
+        found = []
+    if len(found) != len(present):
         return list(map(_FROM_TEXT["number"], values))
+    if len(found) == len(values):
+        return found
+    numbers = iter(found)
+    return [next(numbers) if value else None for value in values]
 
 
 def _instant(text: str) -> Value:
