@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import Workplace
+from workplace import Workplace
 
 from connector import sandbox
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 import pytest
-from conftest import Workplace
+from workplace import Workplace
 
 from connector.sandbox import Sandbox
 from connector.transport import Transport

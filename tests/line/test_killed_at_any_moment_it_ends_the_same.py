@@ -7,7 +7,7 @@ import signal
 import subprocess
 
 import pytest
-from conftest import Workplace
+from workplace import Workplace
 
 from connector.sandbox import Sandbox
 from connector.sandbox.exchange import Request

@@ -20,10 +20,6 @@ class Instance:
         self._transport = transport
         self._origin = source.instance_origin
 
-    @property
-    def known(self) -> bool:
-        return self._origin is not None
-
     def origin(self) -> str:
         """``https://acme.my.salesforce.com``"""
         if self._origin is None:

@@ -1,0 +1,126 @@
+"""One folder with a configuration and a store, and commands run on it as a user runs them."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cli
+
+
+@dataclass
+class Outcome:
+    """What a command left: exit code, standard output, standard error."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    def objects(self) -> dict[str, dict[str, Any]]:
+        """The summary's lines by ``source/object``."""
+        return {
+            f"{source['source']}/{line['object']}": line
+            for source in self.json["sources"]
+            for line in source["objects"]
+        }
+
+
+class Workplace:
+    """One folder with a crossfunnel.toml, and commands run on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.config = folder / "crossfunnel.toml"
+        self.store = folder / "crossfunnel.db"
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def configure(self, text: str) -> None:
+        self.write("crossfunnel.toml", text)
+
+    def map(self, **files: str) -> None:
+        """Puts mapping files into place and the configuration's pointer to them."""
+        for stem, text in files.items():
+            self.write(f"mappings/{stem}.yaml", text)
+        if "[mappings]" not in self.config.read_text(encoding="utf-8"):
+            with self.config.open("a", encoding="utf-8") as file:
+                file.write('\n[mappings]\npath = "mappings"\n')
+
+    def run(self, *arguments: str) -> Outcome:
+        """One command, in this process."""
+        out, err = io.StringIO(), io.StringIO()
+        handlers, level = logging.getLogger().handlers[:], logging.getLogger().level
+        argv, sys.argv = sys.argv, ["crossfunnel", "--config", str(self.config), *arguments]
+        try:
+            with redirect_stdout(out), redirect_stderr(err):
+                cli.main()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 0
+        finally:
+            sys.argv = argv
+            logging.getLogger().handlers[:] = handlers
+            logging.getLogger().setLevel(level)
+        outcome = Outcome(code, out.getvalue(), err.getvalue())
+        assert "Traceback" not in outcome.err
+        return outcome
+
+    def sync(self, *arguments: str) -> Outcome:
+        """A sync with its JSON summary, held to promise 4 in every run of every test."""
+        outcome = self.run("sync", "--format", "json", *arguments)
+        if outcome.out:
+            for name, line in outcome.objects().items():
+                accounted = line["loaded"] + line["unchanged"] + line["rejected"] + line["deleted"]
+                assert line["fetched"] == accounted, (name, line)
+        return outcome
+
+    def process(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """One command, as a process of its own."""
+        command = [sys.executable, "-m", "cli", "--config", str(self.config), *arguments]
+        return subprocess.Popen(
+            command, cwd=self.folder, env={**os.environ}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+
+    def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        with sqlite3.connect(self.store) as connection:
+            found = connection.execute(sql, parameters).fetchall()
+        connection.close()
+        return found
+
+    def content(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every unified and derived row, without the columns that may depend on when a sync ran."""
+        found = {}
+        operators = {
+            "sync_run",
+            "sync_run_object",
+            "sync_cursor",
+            "source_metadata",
+            "store_setting",
+            "alembic_version",
+        }
+        for (table,) in self.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"):
+            if table in operators:
+                continue
+            columns = [row[1] for row in self.rows(f"PRAGMA table_info({table})")]
+            kept = [name for name in columns if name not in TIMED]
+            found[table] = sorted(self.rows(f"SELECT {', '.join(kept)} FROM {table}"), key=repr)
+        return found
+
+
+TIMED = {"synced_at", "known_from", "known_to", "run_id", "version_id", "reject_id", "first_seen_at", "retried_at"}
