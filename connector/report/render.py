@@ -22,7 +22,7 @@ def as_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([row.get(column) for column in columns] for row in rows)
+    writer.writerows([_flat(row.get(column)) for column in columns] for row in rows)
     return text.getvalue()
 
 
@@ -59,6 +59,11 @@ def _cell(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(str(item) for item in value) or "-"
     return " ".join(str(value).split())
+
+
+def _flat(value: Any) -> Any:
+    """A list of words as words in one cell."""
+    return " ".join(str(item) for item in value) if isinstance(value, list | tuple) else value
 
 
 def _plain(value: Any) -> Any:
