@@ -155,6 +155,7 @@ _OPPORTUNITY = [
     lookup("parentaccountid", "Account", "account"),
     lookup("parentcontactid", "Contact", "contact"),
     lookup("originatingleadid", "Originating Lead", "lead"),
+    lookup("campaignid", "Source Campaign", "campaign"),
     memo("description", "Description"),
     memo("currentsituation", "Current Situation"),
     memo("customerneed", "Customer Need"),

@@ -1,0 +1,47 @@
+"""`crossfunnel check` tries what a sync will need, line by line, and names the mend of what fails."""
+
+from __future__ import annotations
+
+import pytest
+from workplace import Workplace
+
+from connector.sandbox import Sandbox
+
+
+def failures(place: Workplace, *arguments: str) -> tuple[int, list[dict[str, str]]]:
+    outcome = place.run("check", "--format", "json", *arguments)
+    return outcome.code, [line for line in outcome.json if not line["ok"]]
+
+
+def test_sound_orgs_pass(place: Workplace, box: Sandbox) -> None:
+    assert failures(place) == (0, [])
+    assert "signed in" in place.run("check").out
+
+
+def test_a_hidden_field_and_a_forbidden_table_are_told_with_their_mend(place: Workplace, box: Sandbox) -> None:
+    box.salesforce.org.hide("Lead", "Title")
+    box.dynamics.organization.deny_read("goal")
+    code, told = failures(place)
+    assert code == 3
+    assert [line["about"] for line in told] == ["source acme", "source contoso"]
+    assert "Title" in told[0]["what"] and "permission set" in told[0]["mend"]
+    assert "goal" in told[1]["what"] and "Read on goal" in told[1]["mend"]
+
+
+def test_a_wrong_secret_is_told_and_the_other_source_is_tried(
+    place: Workplace, box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SALESFORCE_CLIENT_SECRET", "wrong")
+    code, told = failures(place)
+    assert code == 3
+    assert [line["about"] for line in told] == ["source acme"]
+
+
+def test_a_wrong_mapping_is_told_beside_what_the_org_lacks(place: Workplace, box: Sandbox) -> None:
+    place.map(
+        salesforce="version: 1\nextends: default\nobjects:\n  Lead:\n    fields:\n      nmae: Name\n      title: Rank__c\n"
+    )
+    code, told = failures(place, "acme")
+    assert code == 3
+    assert [line["about"] for line in told] == ["mappings", "source acme"]
+    assert "did you mean" in told[0]["what"] and "Rank__c" in told[1]["what"]
