@@ -19,10 +19,11 @@ option set     ``int``
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Protocol, overload
 
 Value = str | int | bool | Decimal | None
 Row = Sequence[Value]
@@ -64,6 +65,32 @@ class Tombstone:
     deleted_at: str | None = None
 
 
+class PackedRows(Sequence[Row]):
+    """Rows that stay as the source sent them until somebody looks; large reads hand them on so.
+
+    They travel by pickle, hold no connection and no secret, so that another process may unpack them.
+    Unpacking may raise SourceUnavailable, where what was sent cannot be read.
+    """
+
+    _unpacked: list[Row] | None = None
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def pieces(self) -> Iterator[list[Row]]:
+        """The rows, some at a time: few enough to stay in a processor's cache while something is made of them."""
+
+    @overload
+    def __getitem__(self, at: int) -> Row: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Row]: ...
+    def __getitem__(self, at: int | slice) -> Row | Sequence[Row]:
+        if self._unpacked is None:
+            self._unpacked = [row for piece in self.pieces() for row in piece]
+        return self._unpacked[at]
+
+
 @dataclass(slots=True)
 class Page:
     """A bounded piece of one object's rows; committed in one transaction with its ``cursor``.
@@ -73,7 +100,7 @@ class Page:
     entire object: when the ``last`` page of such a read is in, what was not seen is deleted at the source.
     """
 
-    rows: list[Row] = field(default_factory=list)
+    rows: Sequence[Row] = field(default_factory=list)
     tombstones: list[Tombstone] = field(default_factory=list)
     cursor: Cursor | None = None
     whole: bool = False

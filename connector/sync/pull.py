@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from connector.adapters.base import Adapter, Cursor, Frame, Shape
 from connector.errors import CrossfunnelError
+from connector.sync.lanes import Lanes
 from connector.sync.messages import Message, ObjectEnded, ObjectStarted, PageMapped, SourceEnded
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class SourcePull:
     full: bool = False
     settings_mark: str = ""
     start_date: str | None = None
+    process_slot: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(1))
 
     def run(self) -> None:
         """Reads everything that is asked of this source; never raises."""
@@ -137,8 +139,8 @@ class SourcePull:
         mapper = mapping.compile(shape, context)
         since = None if mapping.wanted.reference else self.start_date
         self.outbox.put(ObjectStarted(source, name, shape, mapper, mark, restart=cursor is None, since=since))
-        for page in self.adapter.pages(mapping.wanted, shape, cursor, whole=whole):
-            mapped = mapper.map(page.rows)
+        lanes = Lanes(mapping, shape, context, mapper, self.process_slot)
+        for page, mapped in lanes.map(self.adapter.pages(mapping.wanted, shape, cursor, whole=whole)):
             fetched = len(page.rows) + len(page.tombstones)
             page.rows = []
             self.outbox.put(PageMapped(source, name, mapped, page, fetched, self.adapter.requests_for(name)))

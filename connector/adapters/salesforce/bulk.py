@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, cast
 
 from connector.adapters.base import Row
 from connector.adapters.salesforce.client import Client
-from connector.adapters.salesforce.csvpages import BrokenCsv, Tally, batches, tally
+from connector.adapters.salesforce.csvpages import Tally, packed, tally
 from connector.adapters.salesforce.fields import Selection
 from connector.errors import CrossfunnelError, RequestRefused, SourceError, SourceUnavailable
 from connector.transport import Reply
@@ -66,8 +66,8 @@ class BulkQuery:
         self._clock = clock
         self._sleep = sleep
 
-    def rows(self, soql: str, selection: Selection) -> Iterator[tuple[list[Row], bool]]:
-        """Batches of canonical rows, each with whether it is the last one.
+    def rows(self, soql: str, selection: Selection) -> Iterator[tuple[Sequence[Row], bool]]:
+        """Batches of canonical rows, still packed, each with whether it is the last one.
 
         The last batch comes only when the pages' records add up to what the job says it processed.
         """
@@ -79,8 +79,6 @@ class BulkQuery:
             with closing(self._pages(job, processed)) as pages:
                 for page in pages:
                     yield from self._page_rows(page, selection)
-        except BrokenCsv as broken:
-            raise self._unavailable(f"its result cannot be read: {broken}") from None
         except SourceError:
             # the source has no ear for tidying up now; what is kept expires after seven days
             raise
@@ -89,12 +87,12 @@ class BulkQuery:
             raise
         self._tidy_up(job, complete=True)
 
-    def _page_rows(self, page: _ResultPage, selection: Selection) -> Iterator[tuple[list[Row], bool]]:
-        held: list[Row] | None = None
-        for batch in batches(page.file, selection, has_nul=page.tally.has_nul):
+    def _page_rows(self, page: _ResultPage, selection: Selection) -> Iterator[tuple[Sequence[Row], bool]]:
+        held: Sequence[Row] | None = None
+        for rows in packed(page.file, page.tally, selection, self._origin):
             if held is not None:
                 yield held, False
-            held = batch
+            held = rows
         if held is not None or page.locator is None:
             yield held or [], page.locator is None
 
@@ -143,9 +141,13 @@ class BulkQuery:
 
     def _unavailable(self, what: str) -> SourceUnavailable:
         return SourceUnavailable(
-            f"{self._client.transport.source}: Bulk query of {self._object}: {what}",
+            f"{self._origin}: {what}",
             hint="run again; if it stays, look at the job under Setup, Bulk Data Load Jobs",
         )
+
+    @property
+    def _origin(self) -> str:
+        return f"{self._client.transport.source}: Bulk query of {self._object}"
 
     def _tidy_up(self, job: str, *, complete: bool) -> None:
         """A finished job is deleted, another aborted: kept results count against the org's storage. Best effort."""

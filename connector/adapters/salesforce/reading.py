@@ -87,8 +87,9 @@ class Reading:
         complete = place is None or self._start_date is None or place.start_date == self._start_date
         latest: str | None = None
         for batch in self._batches(self._start_date, ordered=False, whole=True):
-            latest = self._latest(batch.rows, latest)
-            page = Page(rows=list(batch.rows), whole=complete, last=batch.last)
+            # with a watermark nobody needs the stamps, and what is packed stays so
+            latest = self._latest(batch.rows, latest) if known is None else None
+            page = Page(rows=batch.rows, whole=complete, last=batch.last)
             if batch.last and self._selection.stamp is not None:
                 since = known.covered if known is not None else looked_back(now, latest)
                 page.cursor = Place(since, self._start_date, self._total).cursor()
@@ -105,12 +106,12 @@ class Reading:
         latest: str | None = None
         id_place = self._column("Id")
         for batch in self._batches(since, ordered=True, whole=False):
-            latest = self._latest(batch.rows, latest)
+            latest = self._latest(batch.rows, latest) if known is None or batch.ordered else None
             # what came as a row is told better by its row: it was deleted softly, or undeleted since
             if gone and id_place is not None:
                 for row in batch.rows:
                     gone.pop(str(row[id_place]), None)
-            page = Page(rows=list(batch.rows), last=batch.last)
+            page = Page(rows=batch.rows, last=batch.last)
             if batch.last:
                 page.tombstones = list[Tombstone](gone.values())
                 page.cursor = replace(place, since=self._next(place, known, latest)).cursor()
