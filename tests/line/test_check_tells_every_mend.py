@@ -42,6 +42,6 @@ def test_a_wrong_mapping_is_told_beside_what_the_org_lacks(place: Workplace, box
         salesforce="version: 1\nextends: default\nobjects:\n  Lead:\n    fields:\n      nmae: Name\n      title: Rank__c\n"
     )
     code, told = failures(place, "acme")
-    assert code == 3
+    assert code == 2
     assert [line["about"] for line in told] == ["mappings", "source acme"]
     assert "did you mean" in told[0]["what"] and "Rank__c" in told[1]["what"]
