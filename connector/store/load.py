@@ -8,12 +8,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from sqlalchemy import Connection
 
 from connector.store.chunks import chunks
 from connector.store.engine import driver
-from connector.store.statements import Mapped, Statements, statements
+from connector.store.statements import AT_ONCE, Mapped, Statements, statements
 from connector.store.texts import storable
 from connector.store.versions import supersede
 
@@ -28,6 +29,8 @@ class Loaded:
 
     changed: list[str] = field(default_factory=list)
     unchanged: int = 0
+    #: every row was new and stands in the store as it came, derived columns included
+    all_new: bool = False
 
 
 def load(
@@ -60,12 +63,20 @@ def _write(
 ) -> Loaded:
     if fresh:
         try:
-            driver(conn).executemany(todo.insert, todo.insert_layout(rows))
+            _insert(driver(conn), todo, rows)
         except sqlite3.IntegrityError:
             driver(conn).execute("ROLLBACK TO page")
         else:
-            return Loaded(changed=[row[0] for row in rows])
+            return Loaded([row[0] for row in rows], all_new=True)
     return _compare_and_write(conn, name, todo, rows, synced_at)
+
+
+def _insert(raw: sqlite3.Connection, todo: Statements, rows: Sequence[Mapped]) -> None:
+    whole = len(rows) - len(rows) % AT_ONCE
+    for start in range(0, whole, AT_ONCE):
+        batch = todo.insert_layout(rows[start : start + AT_ONCE])
+        raw.execute(todo.insert_many, tuple(chain.from_iterable(batch)))
+    raw.executemany(todo.insert, todo.insert_layout(rows[whole:]))
 
 
 def _compare_and_write(conn: Connection, name: str, todo: Statements, rows: Sequence[Mapped], synced_at: str) -> Loaded:
@@ -74,7 +85,7 @@ def _compare_and_write(conn: Connection, name: str, todo: Statements, rows: Sequ
     new, live, gone = _sorted_by_what_they_need(todo, incoming, stored)
     supersede(conn, name, [row[0] for row in (*live, *gone)], known_to=synced_at)
     raw = driver(conn)
-    raw.executemany(todo.insert, todo.insert_layout(new))
+    _insert(raw, todo, new)
     raw.executemany(todo.update, todo.update_layout(live))
     raw.executemany(todo.mark_deleted, todo.mark_deleted_layout(gone))
     written = {row[0] for batch in (new, live, gone) for row in batch}

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from connector.store import Loaded
 
 _DELETED_AT = 4
-_OF_DEALS = ("opportunity", "stage_event")
 
 
 class Tally:
@@ -32,8 +31,10 @@ class Tally:
         self._events: list[str] = []
         self._simply_live = 0
         self._simply_gone = 0
-        #: a first load brought so many new deals or events that all deals are due
+        #: a first load brought events of many deals: all are due
         self.every_deal = False
+        #: a first load brought nothing but new deals: their columns and rows
+        self.new_deals: tuple[Sequence[str], Sequence[tuple[Any, ...]]] | None = None
         #: records that a tombstone, ``keep`` or their absence marked deleted
         self.marked = 0
         #: records that are known to be gone because a whole read did not meet them
@@ -53,10 +54,11 @@ class Tally:
         """Notes what loading one table changed; ``first`` says that the table held nothing of this object before."""
         if not loaded.changed:
             return
-        if first and len(loaded.changed) == len(rows) == len(self._mapped.accepted) and len(self._mapped.outputs) == 1:
+        if first and loaded.all_new and len(rows) == len(self._mapped.accepted) and len(self._mapped.outputs) == 1:
             self._simply_gone = sum(row[_DELETED_AT] for row in rows)
             self._simply_live = len(rows) - self._simply_gone
-            self.every_deal = table in _OF_DEALS
+            self.every_deal = table == "stage_event"
+            self.new_deals = (columns, rows) if table == "opportunity" else None
             return
         changed = set(loaded.changed)
         touched = [row for row in rows if row[0] in changed]

@@ -170,9 +170,9 @@ class Writer:
         return len(records)
 
     def _derive(self, conn: Connection, one: OpenObject, tally: Tally) -> None:
-        """Deals touched by an incremental page are rebuilt at once; a first load's are noted for the end of the run."""
+        """Deals touched by an incremental page are rebuilt at once; a first load's are settled or noted for the end."""
         deals = tally.touched_deals(conn)
-        if tally.every_deal:
+        if tally.every_deal or (tally.new_deals and not self.deriver.settle(conn, *tally.new_deals)):
             mark_all_pending(conn)
         if one.started.restart:
             mark_pending(conn, deals)

@@ -174,13 +174,13 @@ def test_an_enriched_page_brings_its_derived_columns() -> None:
         columns = ("id", "source", "source_stage", "status", "amount_minor", "currency", "close_on")
         deal = ("acme:d", "acme", "Needs Analysis", "open", 800, "EUR", None)
         born_closed = ("acme:c", "acme", "Signed", "won", 150, "JPY", "2026-01-01")
-        assert deriver.enrich(conn, "opportunity", columns, [deal, born_closed]) == (
-            (*columns, "stage", "base_minor", "crm_stage"),
-            [
-                (*deal, "develop", 1000, "Needs Analysis"),
-                (*born_closed[:2], None, *born_closed[3:], None, 100, "Signed"),
-            ],
-        )
+        named, rows = deriver.enrich(conn, "opportunity", columns, [deal, born_closed])
+        own = dict(zip(columns, deal, strict=True)) | {"stage": "develop", "base_minor": 1000}
+        closed = dict(zip(columns, born_closed, strict=True)) | {"stage": None, "base_minor": 100, "source_stage": None}
+        assert [dict(zip(named, row, strict=True)) for row in rows] == [
+            own | {"crm_stage": "Needs Analysis"},
+            closed | {"crm_stage": "Signed"},
+        ]
         events = ("id", "source", "source_stage")
         rows_ = [("acme:1", "acme", "Signed"), ("acme:2", "acme", "Odd Stage"), ("acme:3", "acme", None)]
         assert deriver.enrich(conn, "stage_event", events, rows_) == (

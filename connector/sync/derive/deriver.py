@@ -25,8 +25,8 @@ from connector.sync.derive.eventful import derive_eventful
 from connector.sync.derive.memberships import derive_memberships
 from connector.sync.derive.observed import observe
 from connector.sync.derive.people import derive_people
-from connector.sync.derive.quiet import derive_quiet
-from connector.sync.derive.restage import restage
+from connector.sync.derive.quiet import add_present_visits, derive_quiet
+from connector.sync.derive.restage import note_told, restage
 from connector.sync.derive.rows import fetch, one
 from connector.sync.derive.span import calendar_reaches, derive_calendar
 from connector.sync.derive.stages import StageBook
@@ -54,17 +54,37 @@ class Deriver:
         self.context = context
         self._books: tuple[StageBook, RateBook] | None = None
         self._books_state: tuple[Any, ...] = ()
+        #: all that is in the store came in this run, and no deal of it yet
+        self._is_empty = False
+        #: all deals in the store are told by their own row
+        self._settled = False
 
     def begin(self, conn: Connection) -> None:
         """At the start of a run: in an empty store, what comes now is mapped and derived by today's files."""
         if not any(rowmarks.highest(conn).values()):
             self._note_marks(conn)
+            self._is_empty = True
 
     def enrich(
         self, conn: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
     ) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
         """For a page of rows that are not stored yet: the page with the derived columns that one INSERT can take."""
-        return enrich(self.context, *self._current_books(conn), table, columns, rows)
+        book, rates = self._current_books(conn)
+        if self._is_empty and table == "opportunity":
+            self._is_empty, self._settled = False, True
+            note_told(conn, book)
+            self._note_values(conn)
+        return enrich(self.context, book, rates, table, columns, rows)
+
+    def settle(self, conn: Connection, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> bool:
+        """Derives the rest of enriched deals that were all inserted; False where more than their rows would be needed.
+
+        That is so in a store that was empty, until the first event comes: then all deals are due.
+        """
+        self._settled = self._settled and one(conn, "SELECT 1 FROM stage_event LIMIT 1") is None
+        if self._settled:
+            add_present_visits(conn, self._current_books(conn)[0], columns, rows)
+        return self._settled
 
     def deals(self, conn: Connection, deals: Iterable[str]) -> None:
         """Rebuilds everything derived of these deals, in the transaction that changed them."""
@@ -136,12 +156,17 @@ class Deriver:
 
     def _values(self, conn: Connection, rates: RateBook, *, everything: bool, done: bool) -> None:
         """Rates that changed move every deal, a new day the open ones; ``done`` where all were valued just now."""
-        state = fingerprint([list(row) for row in fetch(conn, _RATE_ROWS)] + [self.context.marks["rates"]])
-        if not done and (everything or get_setting(conn, RATES) != state):
+        if not done and (everything or get_setting(conn, RATES) != self._rates_state(conn)):
             derive_values(conn, self.context, rates)
         elif not done and get_setting(conn, VALUED_ON) != self.context.today:
             revalue_open(conn, self.context, rates)
-        set_setting(conn, RATES, state)
+        self._note_values(conn)
+
+    def _rates_state(self, conn: Connection) -> str:
+        return fingerprint([list(row) for row in fetch(conn, _RATE_ROWS)] + [self.context.marks["rates"]])
+
+    def _note_values(self, conn: Connection) -> None:
+        set_setting(conn, RATES, self._rates_state(conn))
         set_setting(conn, VALUED_ON, self.context.today)
         set_setting(conn, BASE_CURRENCY, self.context.report.base_currency)
 

@@ -6,6 +6,7 @@ It only spares the later pass its updates: whatever is missing or stale here, th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from connector.metrics.valuation import RateBook
@@ -15,6 +16,9 @@ from connector.sync.derive.stages import StageBook
 from connector.sync.derive.values import value_day
 
 Row = tuple[Any, ...]
+
+#: the column of the stage as the source shows it
+SHOWN = "crm_stage"
 
 
 def enrich(
@@ -36,26 +40,35 @@ def enrich(
 def _deals(
     context: DeriveContext, book: StageBook, rates: RateBook, columns: Sequence[str], rows: Sequence[Row]
 ) -> tuple[tuple[str, ...], list[Row]]:
-    source, staged, status, amount, currency, close_on = (
-        _place(columns, name) for name in ("source", "source_stage", "status", "amount_minor", "currency", "close_on")
-    )
-    meaning, value = book.meaning, rates.value
-    base, enriched = context.report.base_currency, []
-    for row in rows:
-        padded = (*row, None)
-        shown, stage, known = padded[staged], None, row
-        if shown is not None:
-            means = meaning(padded[source], shown)
-            stage = means.stage
-            if padded[status] in CLOSED and means.status != "open":
-                # the stage that a closed deal shows is none that it stood in
-                known = (*row[:staged], None, *row[staged + 1 :])
-        worth = padded[amount]
-        if worth is not None and padded[currency] != base:
-            day = value_day(context, padded[status], padded[close_on], None)
-            worth = value(worth, padded[currency], padded[source], day)
-        enriched.append((*known, stage, worth, shown))
-    return (*columns, "stage", "base_minor", "crm_stage"), enriched
+    names = ("source", "source_stage", "status", "amount_minor", "currency", "close_on")
+    sources, staged, statuses, amounts, currencies, days = (_column(columns, rows, name) for name in names)
+    stages = {key: _stages(book, *key) for key in set(zip(sources, staged, statuses, strict=True))}
+    told = map(stages.__getitem__, zip(sources, staged, statuses, strict=True))
+    base, value = context.report.base_currency, rates.value
+    worths = [
+        amount
+        if amount is None or currency == base
+        else value(amount, currency, source, value_day(context, status, day, None))
+        for amount, currency, source, status, day in zip(amounts, currencies, sources, statuses, days, strict=True)
+    ]
+    # what the source shows stays in its place under the name that the store keeps it by
+    named = tuple(SHOWN if name == "source_stage" else name for name in columns)
+    derived = ("stage", "source_stage", "base_minor")
+    if SHOWN not in named:
+        named, rows = (*named, SHOWN), [(*row, None) for row in rows]
+    return (*named, *derived), [
+        (*row, stage, stood_in, worth) for row, (stage, stood_in), worth in zip(rows, told, worths, strict=True)
+    ]
+
+
+def _stages(
+    book: StageBook, source: str | None, shown: str | None, status: str | None
+) -> tuple[str | None, str | None]:
+    """The canonical stage of a deal, and the source's own that it stands in: what a closed one shows is none."""
+    if shown is None:
+        return None, None
+    means = book.meaning(source, shown)
+    return means.stage, None if status in CLOSED and means.status != "open" else shown
 
 
 def _events(book: StageBook, columns: Sequence[str], rows: Sequence[Row]) -> tuple[tuple[str, ...], list[Row]]:
@@ -69,6 +82,8 @@ def _events(book: StageBook, columns: Sequence[str], rows: Sequence[Row]) -> tup
     ]
 
 
-def _place(columns: Sequence[str], name: str) -> int:
-    """Place of a column in the padded tuple; a column that is not mapped is the NULL at its end."""
-    return columns.index(name) if name in columns else -1
+def _column(columns: Sequence[str], rows: Sequence[Row], name: str) -> Sequence[Any]:
+    """One column; of one that is not mapped, NULLs."""
+    if name not in columns:
+        return [None] * len(rows)
+    return list(map(itemgetter(columns.index(name)), rows))

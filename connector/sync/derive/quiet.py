@@ -6,8 +6,12 @@ test holds the two together. Deals put in by hand keep the visits and stages tha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import Connection
 
+from connector.sync.derive.history import CLOSED
 from connector.sync.derive.rows import fetch, run, run_many
 from connector.sync.derive.stages import StageBook
 
@@ -74,6 +78,23 @@ def derive_quiet(conn: Connection, book: StageBook, deals: list[str] | None) -> 
     _fill_meanings(conn, book, scope)
     for statement in (_STAGES, _BY_HAND, _STALE, _VISITS):
         run(conn, statement.format(scope=scope))
+
+
+def add_present_visits(
+    conn: Connection, book: StageBook, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """The visits of deals that were just inserted, have no event, and had no visit: what derive_quiet would add."""
+    if not {"status", "crm_stage"} <= set(columns):
+        return
+    source, status, shown, stage = (columns.index(name) for name in ("source", "status", "crm_stage", "stage"))
+    open_ones = [row for row in rows if row[shown] is not None and row[status] not in CLOSED]
+    meaning = book.meaning
+    run_many(
+        conn,
+        "INSERT INTO stage_visit (opportunity_id, ordinal, stage, source_stage, coverage) "
+        "VALUES (?, 1, ?, ?, 'current_only')",
+        [(row[0], row[stage], row[shown]) for row in open_ones if meaning(row[source], row[shown]).may_be_open],
+    )
 
 
 def _fill_meanings(conn: Connection, book: StageBook, scope: str) -> None:

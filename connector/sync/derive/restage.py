@@ -40,6 +40,11 @@ def restage(conn: Connection, context: DeriveContext, book: StageBook) -> None:
     set_setting(conn, SETTING, _spelt(declared))
 
 
+def note_told(conn: Connection, book: StageBook) -> None:
+    """Remembers the meanings by which the deals of an empty store begin to be derived."""
+    set_setting(conn, SETTING, _spelt({key: _plain(meaning) for key, meaning in book.declared_meanings().items()}))
+
+
 def _plain(meaning: Meaning) -> tuple[str | None, str | None]:
     return meaning.stage, meaning.status
 
