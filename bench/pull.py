@@ -31,6 +31,7 @@ extends: default
 objects:
   Opportunity:
     fields:
+      region: Region__c
       extra.description: Description
       extra.expected_revenue: ExpectedRevenue
       extra.fiscal_quarter: FiscalQuarter
@@ -42,6 +43,9 @@ extends: default
 objects:
   opportunity:
     fields:
+      region: {label: new_region}
+      type: {label: new_dealtype}
+      next_step: new_nextstep
       extra.description: description
       extra.statuscode: statuscode
       extra.final_decision: finaldecisiondate
@@ -50,7 +54,7 @@ objects:
 
 @dataclass
 class Measured:
-    """One command: wall seconds, and the highest memory of the largest of its processes in MiB."""
+    """One command: wall seconds, and the highest memory of each of its processes, added up, in MiB."""
 
     seconds: float
     memory: float = 0.0
@@ -181,13 +185,19 @@ def dataverse_floor(folder: Path, box: sandbox.Sandbox, target: str) -> Measured
     return Measured(time.monotonic() - begun)
 
 
-#: the command, and at its end its own peak: what wait4 tells includes the memory of the process it was forked from
+#: the command, and at its end the peaks of its processes: what wait4 tells includes the memory of whoever forked them
 WITH_PEAK = """
-import atexit, cli, pathlib
-def peak():
-    lines = pathlib.Path("/proc/self/status").read_text().splitlines()
-    pathlib.Path("peak").write_text(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
-atexit.register(peak)
+import atexit, cli, pathlib, subprocess
+def peak(process):
+    lines = pathlib.Path(f"/proc/{process}/status").read_text().splitlines()
+    with open("peak", "a") as told:
+        told.write(next(line.split()[1] for line in lines if line.startswith("VmHWM")) + "\\n")
+kill = subprocess.Popen.kill
+def told_and_killed(child):
+    peak(child.pid)
+    kill(child)
+subprocess.Popen.kill = told_and_killed
+atexit.register(peak, "self")
 cli.main()
 """
 SALESFORCE_VERSION = "60.0"
@@ -223,7 +233,10 @@ def sync(folder: Path, box: sandbox.Sandbox, name: str) -> Measured:
     seconds = time.monotonic() - begun
     if done.returncode != 0:
         raise SystemExit(f"the sync failed with {done.returncode}")
-    return Measured(seconds, int((folder / "peak").read_text()) / 1024)
+    peaks = folder / "peak"
+    memory = sum(map(int, peaks.read_text().split())) / 1024
+    peaks.unlink()
+    return Measured(seconds, memory)
 
 
 def shell(folder: Path, script: str) -> None:

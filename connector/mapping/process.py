@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import marshal
 import os
 import pickle
 import queue
@@ -20,6 +19,8 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+import msgspec
 
 from connector.mapping.mapper import Mapped
 from connector.mapping.rules import Hash, walk
@@ -37,6 +38,9 @@ _COMMAND = (sys.executable, "-P", "-c", "from connector.mapping.process import s
 _PROGRAM = Path(__file__).resolve().parents[2]
 #: of the environment, which may hold secrets, only what a Python needs to start
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "SYSTEMROOT")
+#: rows by table, and the ids of the records that they were made from
+_PACK = msgspec.msgpack.Encoder().encode
+_UNPACK = msgspec.msgpack.Decoder(tuple[dict[str, list[tuple[Any, ...]]], list[str]]).decode
 #: the process has little garbage in cycles and many rows that would be looked through for it
 _GARBAGE_THRESHOLD = 100_000
 
@@ -92,7 +96,7 @@ class MapperProcess:
         pieces, rejects, dropped = answer
         mapped = Mapped(self._outputs, {output.table: [] for output in self._outputs}, [], rejects, dropped)
         for piece in pieces:
-            tables, ids = marshal.loads(piece)  # noqa: S302 - written by serve()
+            tables, ids = _UNPACK(piece)
             mapped.accepted += ids
             for table, rows in tables.items():
                 mapped.rows[table] += rows
@@ -149,8 +153,8 @@ def _mapped(mapper: RowMapper, rows: PackedRows) -> tuple[list[bytes], list[Reje
     dropped: list[str] = []
     for piece in rows.pieces():
         mapped = mapper.map(piece)
-        # these are tuples of plain values, for which marshal takes half the time of pickle
-        pieces.append(marshal.dumps((mapped.rows, mapped.accepted)))
+        # these are plain values, for which this takes a third of the time of pickle
+        pieces.append(_PACK((mapped.rows, mapped.accepted)))
         rejects += mapped.rejects
         dropped += mapped.dropped
     return pieces, rejects, dropped

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 PAGE_RECORDS = 50_000
 IN_MEMORY = 1 << 20
-FIRST_POLL, LONGEST_POLL = 0.2, 10.0
+FIRST_POLL, LONGEST_POLL = 0.05, 10.0
 #: seconds without any sign of progress after which a job is given up
 STALLED = 3_600.0
 #: objects that Bulk cannot query (airbyte's Salesforce source keeps this list; Salesforce refuses the rest by message)

@@ -19,7 +19,7 @@ from connector.adapters.salesforce.fields import Selection
 from connector.errors import SourceUnavailable
 
 #: rows of one Page: one transaction of the runner
-BATCH = 5_000
+BATCH = 2_500
 #: rows that are unpacked and mapped at a time: measured, 5,000 take half as long again
 PIECE = 1_000
 #: rows turned at a time: they stay in the processor's cache, which is a third of the parse time
