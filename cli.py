@@ -101,7 +101,7 @@ def status(options: Options) -> None:
     from connector.store import open_store, read_status
 
     settings = _settings(options)
-    with open_store(settings.store_path) as store, store.read() as conn:
+    with open_store(settings.store_path, write=not settings.store_path.exists()) as store, store.read() as conn:
         print_line(render_status(read_status(conn, settings.sources), options.format))
 
 
@@ -120,7 +120,7 @@ def rejects(
     if retry:
         retried = retry_rejects(settings)
         sys.stderr.write(f"{retried.loaded} loaded, {retried.left} still rejected\n")
-    with open_store(settings.store_path) as store, store.read() as conn:
+    with open_store(settings.store_path, write=not settings.store_path.exists()) as store, store.read() as conn:
         found = list(read_rejects(conn))
     print_line(render_rejects(found, options.format))
     return 5 if retry and retried.left else 0
@@ -140,8 +140,8 @@ def metrics(
     known_at: Day = None,
     by: Annotated[str | None, typer.Option(metavar="GROUP", show_default=False)] = None,
     where: Annotated[list[str] | None, typer.Option(metavar="KEY=VALUE", show_default=False)] = None,
-    engine: Annotated[str, typer.Option(help="The engine that computes.")] = "sqlite",
-    lang: Annotated[str, typer.Option(help="Language of the words.")] = "en",
+    engine: Annotated[str, typer.Option(help="The engine that computes.", hidden=True)] = "sqlite",
+    lang: Annotated[str, typer.Option(help="Language of the words.", hidden=True)] = "en",
 ) -> None:
     """List the measures, or run one over the store."""
     from connector.report.answer import measure

@@ -181,9 +181,18 @@ def _plain(model: type[BaseModel], detail: Any) -> str:
     """A validation detail as a sentence without the input, which might be a secret."""
     if detail["type"] == "literal_error":
         field = model.model_fields.get(str(detail["loc"][0]))
-        words = [str(word) for word in get_args(field.annotation)] if field else []
-        return f"must be one of {', '.join(word for word in words if word != 'None')}" if words else str(detail["msg"])
+        words = list(_words(field.annotation)) if field else []
+        return f"must be one of {', '.join(words)}" if words else str(detail["msg"])
     return str(detail["msg"]).removeprefix("Value error, ")
+
+
+def _words(annotation: Any) -> Iterator[str]:
+    """The words of a closed list, also where it may be left out."""
+    for part in get_args(annotation):
+        if isinstance(part, str):
+            yield part
+        else:
+            yield from _words(part)
 
 
 def _numbered(path: Path, problems: list[str]) -> str:

@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connector.config import FILE_NAME, load_settings
+from connector.errors import UsageError
 
 if TYPE_CHECKING:
     from connector.sandbox import Sandbox
 
 Write = Callable[[str], None]
+
+#: begins every file that the sandbox may write again
+MARK = "# written by the sandbox; it is written again at its next start"
 
 #: the sandbox's orgs keep a few facts in custom fields, as real ones do; this is how a mapping names them
 MAPPINGS = {
@@ -76,6 +80,8 @@ def serve_sandbox(folder: Path, *, deals: int, seed: int, export: Path | None, w
     """Serves until interrupted; prints how to point a program at it."""
     from connector import sandbox
 
+    if export is not None and not export.is_dir():
+        raise UsageError(f"--export {export}: there is no such folder", hint="name a folder with Opportunity.csv in it")
     with sandbox.start(seed=seed, deals=deals, export=export) as running:
         path = _write_config(folder, running)
         write(f"serving; configuration: {path}")
@@ -93,15 +99,27 @@ def serve_sandbox(folder: Path, *, deals: int, seed: int, export: Path | None, w
 
 def _write_config(folder: Path, running: Sandbox) -> Path:
     """The sandbox's configuration, CA and mappings in one folder, so that the folder tells the whole story."""
-    (folder / "mappings").mkdir(parents=True, exist_ok=True)
+    _refuse_what_is_not_ours(folder)
+    try:
+        (folder / "mappings").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be made: {error}", hint="name another one by --folder") from error
     for name, text in MAPPINGS.items():
-        (folder / "mappings" / name).write_text(text, encoding="utf-8")
+        (folder / "mappings" / name).write_text(f"{MARK}\n{text}", encoding="utf-8")
     authority = folder / "sandbox-ca.pem"
     authority.write_bytes(Path(running.ca_file).read_bytes())
     path = folder / FILE_NAME
     text = running.config_text(ca_bundle=authority.name) + '\n[mappings]\npath = "mappings"\n'
-    path.write_text(text, encoding="utf-8")
+    path.write_text(f"{MARK}\n{text}", encoding="utf-8")
     return path
+
+
+def _refuse_what_is_not_ours(folder: Path) -> None:
+    """What somebody else wrote is never overwritten."""
+    for path in (folder / FILE_NAME, *(folder / "mappings" / name for name in MAPPINGS)):
+        if path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(MARK):
+            hint = "name another folder by --folder"
+            raise UsageError(f"{path} is there already and is not the sandbox's", hint=hint)
 
 
 @contextmanager

@@ -38,6 +38,7 @@ path = "mappings"                         # your files here override the package
 #tenant_id = "${DYNAMICS_TENANT_ID}"
 #client_id = "${DYNAMICS_CLIENT_ID}"
 #client_secret = "${DYNAMICS_CLIENT_SECRET}"
+#timezone = "Europe/Berlin"                # the org's own zone: its goals begin at midnight there
 """
 
 

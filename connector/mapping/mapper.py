@@ -120,6 +120,8 @@ class RowMapper:
         self._hash_key = context.hash_key
         self._hashed = frozenset(part.field for part in walk(mapping.parts()) if isinstance(part, Hash))
         self._wanted = frozenset((*mapping.wanted.fields, shape.id_field))
+        #: without them a record that is mapped again later would come back to life
+        self._facts_kept = frozenset(filter(None, (shape.deleted_field, shape.modified_field)))
         self._id = compiler.field(shape.id_field)
         self._deleted = (
             of_each(lambda value: plain.flag(value) or 0, compiler.field(shape.deleted_field))
@@ -220,7 +222,11 @@ class RowMapper:
     def _reject(self, row: Row, problem: Exception) -> Rejected:
         verdict = problem if isinstance(problem, RecordRejected) else _rejected("record", problem)
         values = dict(zip(self._columns, row, strict=False))
-        fields = {name: self._plain(name, value) for name, value in values.items() if name in self._wanted}
+        fields = {
+            name: self._plain(name, value)
+            for name, value in values.items()
+            if name in self._wanted or (name in self._facts_kept and value is not None)
+        }
         return Rejected(self._id_of(row), verdict.rule, verdict.message, fields)
 
     def _id_of(self, row: Row) -> str | None:

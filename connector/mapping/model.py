@@ -15,7 +15,7 @@ from connector.mapping.funnel import Funnel
 from connector.mapping.people import People
 from connector.mapping.quota_plans import Plan
 from connector.mapping.rates import RateRow
-from connector.mapping.rules import ITEM, PLACE, Condition, Label, Lookup, Rule, fields_of, walk
+from connector.mapping.rules import ITEM, PLACE, Condition, Day, Hash, Label, Lookup, Rule, fields_of, walk
 from connector.mapping.target import ColumnKind
 
 if TYPE_CHECKING:
@@ -101,6 +101,16 @@ class ObjectMapping:
     def parts(self) -> tuple[Any, ...]:
         """All that reads source fields."""
         return (*self.keep, *(part for group in self.groups for part in group.parts()))
+
+    @property
+    def hashes(self) -> bool:
+        """Whether a rule needs the hash key."""
+        return any(isinstance(part, Hash) for part in walk(self.parts()))
+
+    @property
+    def tells_source_days(self) -> bool:
+        """Whether a rule takes the day of an instant in the source's own zone, which no later step can correct."""
+        return any(isinstance(part, Day) and part.zone == "source" for part in walk(self.parts()))
 
     def compile(self, shape: Shape, context: Context) -> RowMapper:
         """The rules as functions over the columns that the org shows; missing fields are NULL."""

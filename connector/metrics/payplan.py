@@ -84,8 +84,8 @@ def any_overlap(periods: Iterable[tuple[str, str]]) -> bool:
     return any(end >= start for (_, end), (start, _) in pairwise(sorted(periods)))
 
 
-def flags(plan: Plan | None, attainment: Fraction | None, periods: Sequence[PaidPeriod]) -> dict[str, str]:
-    """The plan's advice as word -> evidence, decided on unrounded attainment."""
+def flags(plan: Plan | None, attainment: Fraction | None, periods: Sequence[PaidPeriod], as_of: str) -> dict[str, str]:
+    """The plan's advice as word -> evidence, decided on unrounded attainment; a review looks at ended periods only."""
     found: dict[str, str] = {}
     if plan is None or attainment is None:
         return found
@@ -96,7 +96,8 @@ def flags(plan: Plan | None, attainment: Fraction | None, periods: Sequence[Paid
         if threshold is not None and attainment >= Fraction(threshold):
             found[name] = f"attainment {float(attainment):.6g} is at least {threshold}"
     if plan.review is not None:
-        last = sorted(periods, key=lambda period: period.end)[-plan.review.periods :]
+        ended = [period for period in periods if period.end <= as_of]
+        last = sorted(ended, key=lambda period: period.end)[-plan.review.periods :]
         below = [p for p in last if p.attainment is not None and p.attainment < Fraction(plan.review.below)]
         closed = sum(period.closed_deals for period in last)
         if len(below) == plan.review.periods and closed >= plan.review.min_deals:

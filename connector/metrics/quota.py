@@ -39,6 +39,7 @@ class QuotaMeasure:
         self._plans: Sequence[Plan] = mappings.plans
         self._space = population.space
         self._by = population.question.by or "person"
+        self._as_of = population.question.as_of
         prepare(population, mappings.funnel, group=None if self._by == "total" else self._by, with_people=True)
         self._targets = read_targets(population, self._plans)
         self._load_targets(self._targets)
@@ -187,7 +188,7 @@ class QuotaMeasure:
         if record["attainment"] is None:
             return {}
         attainment = Fraction(record["won_minor"], record["quota_minor"])
-        return flags(self._plan(person_id), attainment, self._periods.get(person_id, []))
+        return flags(self._plan(person_id), attainment, self._periods.get(person_id, []), self._as_of)
 
     def _notes(self) -> Iterator[str]:
         (found,) = self._space.records(statement("quota_notes"))

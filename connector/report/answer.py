@@ -33,7 +33,17 @@ def measure(settings: Settings, name: str, given: Mapping[str, Any]) -> Answer:
     about = info(name)
     with _ready(settings) as (conn, mappings):
         result = run_metric(conn, name, _params(given), settings.report, mappings)
+        result.notes.extend(_reservations(conn))
     return Answer(result, about, {stage.key: stage.name for stage in mappings.funnel.stages})
+
+
+def _reservations(conn: Connection) -> Iterator[str]:
+    """What no measure can know: that nothing was ever read, or that some records could not be."""
+    if conn.exec_driver_sql("SELECT 1 FROM opportunity LIMIT 1").one_or_none() is None:
+        yield "The store holds no deals: run `crossfunnel sync`, or see `crossfunnel status`."
+    (rejected,) = conn.exec_driver_sql("SELECT count(*) FROM reject").one()
+    if rejected:
+        yield f"{rejected} rejected records are missing or stand as they were: `crossfunnel rejects` lists them."
 
 
 def explained(settings: Settings, name: str, given: Mapping[str, Any], rows: Sequence[str]) -> Explanation:
@@ -70,9 +80,10 @@ def record_url(settings: Settings, conn: Connection) -> Callable[[str, str, str]
 def _ready(settings: Settings) -> Iterator[tuple[Connection, Mappings]]:
     from connector.mapping import load_mappings
     from connector.store import open_store, targets
+    from connector.sync.adapters import KINDS
     from connector.sync.derive import ensure_current
 
-    kinds = sorted({source.kind for source in settings.sources.values()})
+    kinds = sorted({source.kind for source in settings.sources.values()} & set(KINDS))
     mappings = load_mappings(settings.mappings, targets(), kinds)
     with open_store(settings.store_path, write=False) as store:
         ensure_current(store, settings, mappings)

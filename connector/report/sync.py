@@ -49,6 +49,8 @@ def render_summary(summary: RunSummary, format_: str) -> str:
         return as_csv(_COLUMNS, rows)
     lines = [as_table(_COLUMNS, rows)] if rows else []
     lines += [f"{source}: {cause}" for source, cause in _causes(summary)]
+    if summary.rejected:
+        lines.append(f"{summary.rejected} records rejected; `crossfunnel rejects` lists each with its cause")
     if summary.drift:
         lines.append(f"drift: {summary.drift} unclaimed values; `crossfunnel status` lists them")
     lines.append(f"run {summary.run_id}: {summary.status}")

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 
 from connector.adapters.base import Adapter
 from connector.errors import ConfigError
 from connector.settings import DynamicsSource, SalesforceSource, Source
+
+#: kinds of sources that this version reads
+KINDS = ("salesforce", "dynamics")
+
+
+def ensure_readable(sources: Iterable[Source]) -> None:
+    """ConfigError where a source is of a kind that has no adapter."""
+    for source in sources:
+        if source.kind not in KINDS:
+            raise ConfigError(
+                f"sources.{source.name}: this version does not read sources of kind {source.kind!r} yet",
+                hint="remove the source from the configuration, or name the other sources on the command line",
+            )
 
 
 def make_adapter(source: Source, cache: MutableMapping[str, str]) -> Adapter:
@@ -19,7 +32,5 @@ def make_adapter(source: Source, cache: MutableMapping[str, str]) -> Adapter:
         from connector.adapters.dynamics import DynamicsAdapter
 
         return DynamicsAdapter(source, cache=cache)
-    raise ConfigError(
-        f"sources.{source.name}: this version does not read sources of kind {source.kind!r} yet",
-        hint="remove the source from the configuration, or name the other sources on the command line",
-    )
+    ensure_readable([source])
+    raise AssertionError(source.kind)

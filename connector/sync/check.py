@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from connector.config import find_config, load_settings, require
 from connector.errors import ConfigError, CrossfunnelError, MappingError, PermissionDenied
-from connector.sync.adapters import make_adapter
+from connector.sync.adapters import KINDS, ensure_readable, make_adapter
 
 if TYPE_CHECKING:
     from connector.mapping import Mappings
@@ -34,13 +34,18 @@ def check_all(config: Path | None, names: Sequence[str]) -> list[Finding]:
         settings = load_settings(path)
     except ConfigError as error:
         return [_failure("config", error)]
-    findings = [Finding(True, "config", f"{path} holds {len(settings.sources)} sources")]
+    names_of = ", ".join(settings.sources)
+    findings = [Finding(True, "config", f"{path}: sources {names_of}")]
+    if not settings.sources:
+        mend = "add a [sources.NAME] table; README.md shows one of each kind"
+        findings = [Finding(False, "config", f"{path} configures no source", mend, ConfigError.exit_code)]
     mappings, told = _mappings(settings)
     findings += told
     findings.append(_store(settings))
     for name in names or settings.sources:
         try:
             (source,) = require(settings, [name])
+            ensure_readable([source])
         except ConfigError as error:
             findings.append(_failure(f"source {name}", error))
             continue
@@ -53,7 +58,7 @@ def _mappings(settings: Settings) -> tuple[Mappings, list[Finding]]:
     from connector.mapping import read_mappings
     from connector.store import targets
 
-    kinds = sorted({source.kind for source in settings.sources.values()})
+    kinds = sorted({source.kind for source in settings.sources.values()} & set(KINDS))
     mappings, wrong = read_mappings(settings.mappings, targets(), kinds)
     if wrong:
         mend = "correct the file at this place; docs/mapping.md lists what may stand there"
@@ -85,7 +90,6 @@ def _source(source: Source, mappings: Mappings) -> Iterator[Finding]:
         return
     try:
         adapter.connect()
-        yield Finding(True, about, "signed in")
         wanted = [one.wanted for one in mappings.kinds[source.kind].objects.values()]
         for result in adapter.checks(wanted):
             code = 0 if result.ok else PermissionDenied.exit_code

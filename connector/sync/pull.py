@@ -133,7 +133,8 @@ class SourcePull:
     def _read_pages(self, mapping: ObjectMapping, shape: Shape, context: Context) -> None:
         source, name = self.adapter.name, mapping.object
         start = self.starts.get(name, Start())
-        mark = fingerprint_of(mapping.fingerprint, shape, self.settings_mark)
+        zone = context.source_zone.key if mapping.tells_source_days else ""
+        mark = fingerprint_of(mapping.fingerprint, shape, f"{self.settings_mark} {zone}")
         whole = self.full or (start.cursor is not None and start.fingerprint != mark)
         cursor = None if whole else start.cursor
         mapper = mapping.compile(shape, context)

@@ -70,7 +70,7 @@ def _retry_source(
     try:
         adapter.connect()
         frame = adapter.frame(mapping.lookups(), mapping.labels())
-        context = replace(make_context(source, settings, store.path), frame=frame)
+        context = replace(make_context(source, settings, mapping.objects.values(), store.path), frame=frame)
         mappers: dict[str, tuple[Shape, RowMapper]] = {}
         for name in waiting:
             if name in mapping.objects:

@@ -7,7 +7,7 @@ import secrets
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ from connector.store import (
     read_cursor,
     targets,
 )
-from connector.sync.adapters import make_adapter
+from connector.sync.adapters import ensure_readable, make_adapter
 from connector.sync.derive import Deriver, context_of, drift_count
 from connector.sync.hash_key import hash_key
 from connector.sync.messages import Message, SourceEnded
@@ -42,11 +42,11 @@ from connector.sync.summary import ObjectSummary, RunSummary, SourceSummary
 from connector.sync.write import Writer
 
 if TYPE_CHECKING:
-    from connector.mapping import Mappings
+    from connector.mapping import Mappings, ObjectMapping
     from connector.settings import Settings, Source
 
 #: pages on their way to the writer: with pages of some thousand rows this bounds memory
-PAGES_IN_FLIGHT = 3
+PAGES_IN_FLIGHT = 2
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ def run_sync(settings: Settings, options: SyncOptions = SyncOptions(), progress:
     sync runs. What fails at one source or object is in the summary and does not stop the others.
     """
     sources = require(settings, options.sources)
+    ensure_readable(sources)
     mappings = load_mappings(settings.mappings, targets(), sorted({source.kind for source in sources}))
     plans = make_plans(sources, mappings, options.objects)
     with ExitStack() as stack:
@@ -149,7 +150,7 @@ class _Run:
 
     def _pull(self, plan: Plan, cache: MetadataCache, outbox: Outbox) -> SourcePull:
         source = plan.source
-        context = make_context(source, self.settings, self.store.path)
+        context = make_context(source, self.settings, plan.objects, self.store.path)
         return SourcePull(
             adapter=make_adapter(source, cache),
             mapping=self.mappings.kinds[source.kind],
@@ -158,7 +159,7 @@ class _Run:
             outbox=outbox,
             starts=self._starts(plan),
             full=self.options.full,
-            settings_mark=settings_mark(context, source),
+            settings_mark=settings_mark(source),
             start_date=source.start_date,
         )
 
@@ -184,8 +185,8 @@ class _Run:
             )
 
 
-def make_context(source: Source, settings: Settings, store: Path) -> Context:
-    """The mapping context of one source, its frame still empty."""
+def make_context(source: Source, settings: Settings, objects: Iterable[ObjectMapping], store: Path) -> Context:
+    """The mapping context of one source, its frame still empty; the hash key is made where a rule hashes."""
     return Context(
         source=source.name,
         frame=Frame(),
@@ -193,13 +194,16 @@ def make_context(source: Source, settings: Settings, store: Path) -> Context:
         default_currency=source.currency or settings.report.base_currency,
         report_zone=settings.report.zone,
         source_zone=source.zone or settings.report.zone,
-        hash_key=hash_key(store),
+        hash_key=hash_key(store) if any(one.hashes for one in objects) else b"",
     )
 
 
-def settings_mark(context: Context, source: Source) -> str:
-    """The settings that decide what a row becomes, beside the mapping: another value means reading again."""
-    return f"{context.default_currency} {context.source_zone.key} {source.start_date or ''}"
+def settings_mark(source: Source) -> str:
+    """The source's own settings that decide what a row becomes: another value means reading again.
+
+    What is inherited from [report] is not among them: its changes are computed from the rows that are there.
+    """
+    return f"{source.currency or ''} {source.timezone or ''} {source.start_date or ''}"
 
 
 def _days_ago(days: int) -> str | None:

@@ -81,7 +81,14 @@ class Writer:
             case ObjectEnded():
                 self._end(message)
             case SourceEnded():
-                self.summary.sources[message.source].error = message.error
+                self._end_source(message)
+
+    def _end_source(self, message: SourceEnded) -> None:
+        source = self.summary.sources[message.source]
+        source.error = message.error
+        for one in source.objects.values():
+            if one.status == "waiting":
+                one.status = "not read"
 
     def close(self) -> None:
         """Lets go of what open objects hold, where the run ended before them."""

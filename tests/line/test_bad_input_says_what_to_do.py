@@ -143,3 +143,38 @@ def _wrong_amount(field: str) -> str:
         "version: 1\nextends: default\nobjects:\n  Opportunity:\n    fields:\n"
         f"      amount_minor: {{money: {field}, currency: CurrencyIsoCode}}\n"
     )
+
+
+def test_a_deleted_deal_that_was_rejected_stays_deleted_when_it_is_mapped_again(place: Workplace, box: Sandbox) -> None:
+    place.sync("acme", "--object", "Opportunity")
+    truth = place.rows("SELECT id, is_deleted FROM opportunity ORDER BY id")
+    assert sum(deleted for _, deleted in truth) > 0
+    place.store.unlink()
+    place.map(salesforce=_wrong_amount("NextStep"))
+    place.sync("acme", "--object", "Opportunity")
+    place.map(salesforce=_wrong_amount("Amount"))
+    place.run("rejects", "--retry")
+    assert place.rows("SELECT id, is_deleted FROM opportunity ORDER BY id") == truth
+
+
+def test_the_sandbox_overwrites_nothing_of_the_users(place: Workplace) -> None:
+    place.configure("# mine\n")
+    outcome = place.run("sandbox", "--folder", str(place.folder), "--deals", "1")
+    assert outcome.code == 2
+    assert "is not the sandbox's" in outcome.err
+    assert place.config.read_text(encoding="utf-8") == "# mine\n"
+
+
+def test_an_org_of_an_unread_kind_is_told_at_once(place: Workplace, box: Sandbox) -> None:
+    place.configure(box.config_text() + '\n[sources.office]\nkind = "office365"\ntenant_id = "t"\n')
+    outcome = place.run("sync")
+    assert outcome.code == 2
+    assert "does not read sources of kind 'office365'" in outcome.err
+    assert place.sync("acme", "contoso").code == 0
+
+
+def test_a_check_of_nothing_says_so(place: Workplace) -> None:
+    place.configure("")
+    outcome = place.run("check")
+    assert outcome.code == 2
+    assert "configures no source" in outcome.out

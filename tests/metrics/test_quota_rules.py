@@ -160,9 +160,10 @@ def test_review_needs_periods_and_a_sample(world: World) -> None:
     win(world, "D1", rep, 10_00)
     world.deal("D2", "lost", owner_id=rep, close_on="2026-05-01")
     world.derive()
-    assert world.ask("quota", window=YEAR).rows[0]["flags"] == []
+    assert world.ask("quota", window=YEAR, as_of="2026-06-30").rows[0]["flags"] == []
     world.deal("D3", "lost", owner_id=rep, close_on="2026-05-02")
-    answer = world.ask("quota", window=YEAR)
+    assert world.ask("quota", window=YEAR, as_of="2026-06-29").rows[0]["flags"] == [], "the second period still runs"
+    answer = world.ask("quota", window=YEAR, as_of="2026-06-30")
     assert answer.rows[0]["flags"] == ["review"]
     assert any("Advice review for Rep" in note for note in answer.notes)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from connector.settings import ReportSettings, Settings
 
 #: raised when derived columns would come out differently for the same rows: every store is then derived anew
-VERSION = "1"
+VERSION = "2"
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from connector.sync.derive.restage import note_told, restage
 from connector.sync.derive.rows import fetch, one
 from connector.sync.derive.span import calendar_reaches, derive_calendar
 from connector.sync.derive.stages import StageBook
-from connector.sync.derive.values import derive_values, revalue_open
+from connector.sync.derive.values import derive_quota_values, derive_values, revalue_open
 
 MARK = "derive.mark."
 VALUED_ON = "derive.valued_on"
@@ -121,6 +121,7 @@ class Deriver:
         if is_busy or not calendar_reaches(conn, self.context):
             derive_currencies(conn, self.context)
             derive_calendar(conn, self.context, anew=bool(stale & {"calendar", "version"}))
+            derive_quota_values(conn, rates)
             record_drift(conn, self.context)
         self._note(conn)
 

@@ -41,6 +41,17 @@ def derive_values(
     set_columns(conn, "opportunity", ("base_minor",), _differing(context, rates, rows))
 
 
+def derive_quota_values(conn: Connection, rates: RateBook) -> None:
+    """What each quota is worth in the base currency, at the rate of its period's first day."""
+    rows = fetch(conn, "SELECT id, source, currency, period_start, amount_minor, base_minor FROM quota")
+    changed = (
+        (quota, worth)
+        for quota, source, currency, start, amount, stored in rows
+        if (worth := rates.value(amount, currency, source, start)) != stored
+    )
+    set_columns(conn, "quota", ("base_minor",), changed)
+
+
 def revalue_open(conn: Connection, context: DeriveContext, rates: RateBook) -> None:
     """Values open deals anew on another day; those in the base currency cannot have moved."""
     rows = fetch(conn, _OPEN_FOREIGN, (context.report.base_currency,))
