@@ -63,7 +63,7 @@ def check(options: Options, sources: Sources = None) -> int:
 
     findings = check_all(options.config, sources or [])
     print_line(render_checks(findings, options.format))
-    return next((finding.exit_code for finding in findings if not finding.ok), 0)
+    return next((finding.exit_code for finding in findings if finding.exit_code), 0)
 
 
 @app.command(epilog=_example("crossfunnel sync acme --object Opportunity --format json"))

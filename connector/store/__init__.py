@@ -17,6 +17,7 @@ rows, rejects, cursor and run log of one page stand or fall together.
                                                        gone: source ids, or {source id: instant of deletion | None}
     seen.py      SeenIds.begin(conn, source, source_object, tables); .add(source_ids); .missing(conn) -> lists; .close()
                  has_rows(conn, table, source, source_object) -> bool     False: the first load may be fresh
+                 any_deleted(conn, table, ids) -> bool
     versions.py  supersede(conn, table, ids, *, known_to)                 load and delete call it themselves
     cursors.py   read_cursor(conn, source, object) -> StoredCursor(cursor, fingerprint, updated_at) | None
                  write_cursor(conn, source, object, cursor, *, fingerprint, run_id, at); forget_cursor(…)
@@ -67,7 +68,7 @@ from connector.store.rejects import (
 )
 from connector.store.retention import prune
 from connector.store.runlog import ObjectLog, begin_run, finish_run, log_object
-from connector.store.seen import SeenIds, has_rows
+from connector.store.seen import SeenIds, any_deleted, has_rows
 from connector.store.settings import BASE_CURRENCY, get_setting, set_setting
 from connector.store.status import StoreStatus, read_status
 from connector.store.tables import targets
@@ -85,6 +86,7 @@ __all__ = [
     "StoredCursor",
     "StoredReject",
     "all_pending",
+    "any_deleted",
     "begin_run",
     "build_indexes",
     "clear_pending",

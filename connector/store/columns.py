@@ -99,3 +99,15 @@ class Record(SQLModel):
     source_modified_at: str | None = column("instant", "When the source last changed the record")
     synced_at: str | None = column("instant", "When the row last changed in this store; a replay leaves it")
     extra: str | None = column("json", "Mapped fields that are no unified columns, by the name given in the mapping")
+
+
+class Computed(SQLModel):
+    """The common columns on a table whose rows are computed: empty there, free for rows put in by hand."""
+
+    source: str | None = column("text", "Source, where a row put in by hand names one")
+    source_id: str | None = column("text", "Id in the source, where a row put in by hand names one")
+    source_object: str | None = column("text", "Object of the source, where a row put in by hand names one")
+    is_deleted: int = flag("Always 0: a computed row that no longer holds is gone", default=0)
+    source_modified_at: str | None = column("instant", "Change in the source, where a row put in by hand names one")
+    synced_at: str | None = column("instant", "Left empty: the row follows from others")
+    extra: str | None = column("json", "Left empty: no mapping fills the row")

@@ -2,13 +2,14 @@
 
 from sqlmodel import Field, SQLModel
 
-from connector.store.columns import column, flag, key, random_key, ref, words
+from connector.store.columns import Computed, column, flag, key, random_key, ref, words
 
 
-class StageVisit(SQLModel, table=True):
+class StageVisit(Computed, table=True):
     """One stay of one deal in one canonical stage, rebuilt from its stage events."""
 
     __tablename__ = "stage_visit"
+    id: str | None = column("text", "Left empty: a visit is known by its deal and ordinal")
     opportunity_id: str = key("Deal")
     ordinal: int = column("integer", "Place among the deal's visits, from 1", primary_key=True)
     stage: str | None = column(
@@ -70,7 +71,7 @@ class QuotaVersion(SQLModel, table=True):
     currency: str | None = column("text", "ISO 4217 code then")
 
 
-class Membership(SQLModel, table=True):
+class Membership(Computed, table=True):
     """Which team a CRM user belonged to, from a day to a day."""
 
     id: str = random_key("<crm_user_id>@<valid_from>, or @ for the first team seen")
@@ -80,7 +81,7 @@ class Membership(SQLModel, table=True):
     valid_to: str | None = column("day", "First day on which it holds no longer, NULL: still")
 
 
-class Person(SQLModel, table=True):
+class Person(Computed, table=True):
     """One human, however many CRM users they have."""
 
     id: str = key("person: and the SHA-256 of the folded e-mail, or of the user's id where there is none")

@@ -104,6 +104,16 @@ class SeenIds:
         self.close()
 
 
+def any_deleted(conn: Connection, name: str, ids: Iterable[str]) -> bool:
+    """Whether any of these stored rows is marked deleted."""
+    return any(
+        driver(conn)
+        .execute(f"SELECT 1 FROM {name} WHERE is_deleted = 1 AND id IN ({marks(len(chunk))}) LIMIT 1", chunk)
+        .fetchone()
+        for chunk in chunks(ids)
+    )
+
+
 def has_rows(conn: Connection, name: str, source: str, source_object: str) -> bool:
     """Whether the table holds any row made from this source object: if not, its first load may be ``fresh``."""
     statement = f"SELECT 1 FROM {name} WHERE id > ? AND id < ? AND source_object = ? LIMIT 1"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connector.config import find_config, load_settings, require
-from connector.errors import ConfigError, CrossfunnelError, MappingError, PermissionDenied
+from connector.errors import ConfigError, CrossfunnelError, DriftFound, MappingError, PermissionDenied
 from connector.sync.adapters import KINDS, ensure_readable, make_adapter
+from connector.sync.run import make_context
 
 if TYPE_CHECKING:
+    from connector.adapters.base import Adapter
     from connector.mapping import Mappings
     from connector.settings import Settings, Source
 
@@ -49,7 +51,7 @@ def check_all(config: Path | None, names: Sequence[str]) -> list[Finding]:
         except ConfigError as error:
             findings.append(_failure(f"source {name}", error))
             continue
-        findings += _source(source, mappings)
+        findings += _source(source, settings, mappings)
     return findings
 
 
@@ -81,7 +83,7 @@ def _store(settings: Settings) -> Finding:
         return _failure("store", error)
 
 
-def _source(source: Source, mappings: Mappings) -> Iterator[Finding]:
+def _source(source: Source, settings: Settings, mappings: Mappings) -> Iterator[Finding]:
     about = f"source {source.name}"
     try:
         adapter = make_adapter(source, {})
@@ -94,10 +96,37 @@ def _source(source: Source, mappings: Mappings) -> Iterator[Finding]:
         for result in adapter.checks(wanted):
             code = 0 if result.ok else PermissionDenied.exit_code
             yield Finding(result.ok, about, result.what, result.mend, code)
+        yield from _drift(adapter, source, settings, mappings)
     except CrossfunnelError as error:
         yield _failure(about, error)
     finally:
         adapter.close()
+
+
+def _drift(adapter: Adapter, source: Source, settings: Settings, mappings: Mappings) -> Iterator[Finding]:
+    """Open stages that the org declares and no entry of funnel.yaml claims: deals in them would have no stage."""
+    code = DriftFound.exit_code if settings.sync.on_drift == "fail" else 0
+    for one in mappings.kinds[source.kind].objects.values():
+        if "source_stage" not in one.tables:
+            continue
+        shape = adapter.shape(one.wanted)
+        if shape.absent:
+            continue
+        mapper = one.compile(shape, make_context(source, settings, (), settings.store_path))
+        for page in adapter.pages(one.wanted, shape, None, whole=True):
+            mapped = mapper.map(page.rows)
+            for output in mapped.outputs:
+                for row in mapped.rows[output.table]:
+                    stage = dict(zip(output.columns, row, strict=True))
+                    if _is_unclaimed(stage, source.kind, mappings):
+                        what = f"{one.object}: no entry of funnel.yaml claims the open stage {stage['value']!r}"
+                        yield Finding(False, f"source {source.name}", what, "add it to a stage of funnel.yaml", code)
+
+
+def _is_unclaimed(stage: Mapping[str, Any], kind: str, mappings: Mappings) -> bool:
+    if stage.get("is_closed") or stage.get("is_deleted") or stage.get("value") is None:
+        return False
+    return mappings.funnel.claim(kind, str(stage["value"]), stage.get("position")) is None
 
 
 def _failure(about: str, error: CrossfunnelError) -> Finding:

@@ -7,7 +7,7 @@ import secrets
 import signal
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -38,6 +38,7 @@ from connector.sync.messages import Message, SourceEnded
 from connector.sync.plan import Plan, make_plans
 from connector.sync.progress import Progress, Silent
 from connector.sync.pull import Outbox, SourcePull, Start
+from connector.sync.revived import read_again
 from connector.sync.summary import ObjectSummary, RunSummary, SourceSummary
 from connector.sync.write import Writer
 
@@ -97,8 +98,13 @@ class _Run:
         with writer.transaction() as conn:
             begin_run(conn, summary.run_id, at=instants.now())
             deriver.begin(conn)
+            read_again(conn, self.plans, self.mappings)
         try:
-            self._pull_and_write(writer)
+            self._pull_and_write(writer, self.plans)
+            with writer.transaction() as conn:
+                again = read_again(conn, self.plans, self.mappings)
+            if again:
+                self._pull_and_write(writer, again)
             self._finish(writer, deriver, summary)
         except (KeyboardInterrupt, Interrupted) as stop:
             summary.stopped = stop if isinstance(stop, Interrupted) else Interrupted("interrupted")
@@ -124,11 +130,11 @@ class _Run:
             summary.sources[plan.source.name] = SourceSummary(plan.source.name, plan.source.kind, objects)
         return summary
 
-    def _pull_and_write(self, writer: Writer) -> None:
+    def _pull_and_write(self, writer: Writer, plans: Sequence[Plan]) -> None:
         stopping = threading.Event()
         messages: queue.Queue[Message] = queue.Queue(PAGES_IN_FLIGHT)
         caches = self._caches()
-        pulls = [self._pull(plan, caches[plan.source.name], Outbox(messages, stopping)) for plan in self.plans]
+        pulls = [self._pull(plan, caches[plan.source.name], Outbox(messages, stopping)) for plan in plans]
         threads = [threading.Thread(target=pull.run, name=f"pull-{pull.adapter.name}", daemon=True) for pull in pulls]
         for thread in threads:
             thread.start()

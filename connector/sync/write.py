@@ -31,6 +31,7 @@ from connector.store import (
 )
 from connector.store.missing import WHOLE_OBJECT
 from connector.sync.messages import Message, ObjectEnded, ObjectStarted, PageMapped, SourceEnded
+from connector.sync.revived import note_revived
 from connector.sync.tally import Tally, record_of
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class OpenObject:
     fresh: dict[str, bool]
     seen: SeenIds | None = None
     begun: float = field(default_factory=time.monotonic)
+    #: of an earlier pass over the object in the same run
+    asked_before: int = 0
 
     @property
     def key(self) -> tuple[str, str]:
@@ -118,7 +121,7 @@ class Writer:
                 for output in message.mapper.outputs
             }
             write_missing(conn, message.source, message.object, message.shape.missing, at=now)
-        self._open[message.source, message.object] = OpenObject(message, summary, fresh)
+        self._open[message.source, message.object] = OpenObject(message, summary, fresh, asked_before=summary.requests)
 
     def _page(self, message: PageMapped) -> None:
         one = self._open[message.source, message.object]
@@ -145,6 +148,8 @@ class Writer:
             fresh = one.fresh[output.table]
             if fresh:
                 columns, rows = self.deriver.enrich(conn, output.table, columns, rows)
+            elif output.table == "opportunity":
+                note_revived(conn, one.started.source, rows)
             loaded = load(conn, output.table, columns, rows, synced_at=now, fresh=fresh)
             tally.add(output.table, columns, rows, loaded, first=fresh and one.started.restart)
         resolve_rejects(conn, *one.key, mapped.accepted)
@@ -199,7 +204,7 @@ class Writer:
         summary.unchanged += tally.unchanged
         summary.deleted += tally.deleted
         summary.rejected += len(message.mapped.rejects)
-        summary.requests = message.requests
+        summary.requests = one.asked_before + message.requests
         summary.seconds = time.monotonic() - one.begun
 
     def _end(self, message: ObjectEnded) -> None:
@@ -209,7 +214,7 @@ class Writer:
             summary.seconds = time.monotonic() - one.begun
             if one.seen is not None:
                 one.seen.close()
-        summary.requests = message.requests
+        summary.requests = message.requests + (one.asked_before if one is not None else 0)
         summary.error = message.error
         summary.status = "failed" if message.error else "absent" if message.absent else "ok"
         with self.transaction() as conn:

@@ -3,6 +3,7 @@
 from connector.transport.actions import Action, Vendor, Verdict
 from connector.transport.call import Complete, Expect
 from connector.transport.origins import FOREIGN, origin_of
+from connector.transport.pacing import backoff
 from connector.transport.reply import Reply, decode_json
 from connector.transport.routed import RoutedSession
 from connector.transport.tokens import TokenSource
@@ -19,6 +20,7 @@ __all__ = [
     "Transport",
     "Vendor",
     "Verdict",
+    "backoff",
     "decode_json",
     "origin_of",
 ]

@@ -110,7 +110,10 @@ class Attempt:
             verdict = Verdict(Action.REFUSED, verdict.code, verdict.message)
         if verdict.action is Action.RETRY:
             said = ": ".join(part for part in (verdict.code, verdict.message[:200]) if part)
-            raise AskAgain(f"HTTP {reply.status}" + (said and f" ({said})"), wait=retry_after(reply.headers))
+            nobody = reply.status >= 500 and not verdict.code
+            raise AskAgain(
+                f"HTTP {reply.status}" + (said and f" ({said})"), wait=retry_after(reply.headers), nobody=nobody
+            )
         return Outcome(reply, verdict)
 
 

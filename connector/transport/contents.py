@@ -27,7 +27,7 @@ def head_of(call: Call, reply: Reply) -> bytes:
 
 def what_is_wrong(call: Call, reply: Reply) -> str | None:
     """Why a successful answer cannot be taken for one, or None."""
-    if reply.status in _NO_BODY:
+    if reply.status in _NO_BODY and call.expect != "json":
         return call.complete(reply) if call.complete else None
     kind = reply.headers.get("Content-Type", "").lower()
     if call.expect == "json":

@@ -33,11 +33,16 @@ from connector.transport.tokens import TokenKeeper, TokenSource
 log = logging.getLogger(__name__)
 
 
+#: how many times the deadline is granted where the source itself asks for a pause (Dataverse: up to five minutes)
+WHERE_ASKED = 5
+
+
 class Transport:
     """All HTTP of one source.
 
     ``origins``: where tokens may go, relative links count from the first. ``sign_in``: further origins that
-    take part in a sign-in but never see a token. ``deadline``: seconds to go on asking one question;
+    take part in a sign-in but never see a token. ``deadline``: seconds to go on asking one question, five times
+    as many where the source itself says how long to wait;
     ``first_contact``: the shorter patience with a host where no API has ever answered in this run.
     """
 
@@ -52,7 +57,7 @@ class Transport:
         ca_bundle: Path | None = None,
         proxy: str | None = None,
         api_budget: int | None = None,
-        deadline: float = 600.0,
+        deadline: float = 120.0,
         first_contact: float = 30.0,
         timeouts: tuple[float, float] = TIMEOUTS,
         clock: Callable[[], float] = time.monotonic,
@@ -65,6 +70,7 @@ class Transport:
         self._pool = SessionPool(ca_bundle, proxy)
         self._budget = api_budget
         self._deadline, self._first_contact = deadline, min(first_contact, deadline)
+        self._longest = deadline * WHERE_ASKED
         self._timeouts = timeouts
         self._clock = clock
         self._closed = threading.Event()
@@ -234,7 +240,8 @@ class Transport:
             if call.authenticated and self._budget is not None and self._spent >= self._budget:
                 raise LimitReached(
                     f"{self.source}: the api_budget of {self._budget} requests per run is used up",
-                    hint="raise api_budget in crossfunnel.toml, or run again: the next run goes on from here",
+                    hint="raise api_budget in crossfunnel.toml. What was read is kept; the next run asks for every "
+                    "object again from its own cursor, so under the same budget it may not come to those not read yet",
                 )
             self._spent += call.authenticated
             self._counts[call.object_name] += 1
@@ -244,13 +251,15 @@ class Transport:
 
     def _pass_gate(self, call: Call) -> None:
         while (remaining := self._gate.remaining()) > 0:
-            if self._clock() - call.started + remaining > self._deadline:
+            if self._clock() - call.started + remaining > self._longest:
                 raise AskAgain(f"the source asks to be left alone for {remaining:.0f} s", wait=remaining)
             self.pause(remaining)
 
     def _too_late(self, call: Call, state: RetryCallState) -> bool:
         again = _last(state)
-        patience = self._first_contact if again.nobody and not self._contacted else self._deadline
+        patience = self._longest if again.wait else self._deadline
+        if again.nobody and not self._contacted:
+            patience = self._first_contact
         return self._closed.is_set() or self._clock() - call.started + state.upcoming_sleep > patience
 
     def _announce(self, call: Call, state: RetryCallState) -> None:

@@ -58,7 +58,7 @@ def test_another_zone_moves_days() -> None:
         put_event(conn, deal, "e1", "2025-04-01T03:30:00Z", "Prospecting")
         put_event(conn, deal, "e2", "2025-05-01T03:30:00Z", "Closed Won")
         finish(conn)
-        days = "SELECT created_on, entered_on, left_on FROM opportunity JOIN stage_visit ON opportunity_id = id"
+        days = "SELECT created_on, entered_on, left_on FROM opportunity JOIN stage_visit ON opportunity_id = opportunity.id"
         assert rows(conn, days) == [("2025-04-01", "2025-04-01", "2025-05-01")]
         finish(conn, report=ReportSettings(timezone="America/New_York"))
         assert rows(conn, days) == [("2025-03-31", "2025-03-31", "2025-04-30")]

@@ -6,6 +6,7 @@ import pytest
 from workplace import Workplace
 
 from connector.sandbox import Sandbox
+from connector.sandbox.salesforce.schema import StageSetting
 
 
 def failures(place: Workplace, *arguments: str) -> tuple[int, list[dict[str, str]]]:
@@ -45,3 +46,12 @@ def test_a_wrong_mapping_is_told_beside_what_the_org_lacks(place: Workplace, box
     assert code == 2
     assert [line["about"] for line in told] == ["mappings", "source acme"]
     assert "did you mean" in told[0]["what"] and "Rank__c" in told[1]["what"]
+
+
+def test_an_open_stage_that_no_entry_claims_is_told(place: Workplace, box: Sandbox) -> None:
+    box.salesforce.edits.add_stage(StageSetting("Legal Review", 50, "Pipeline"))
+    code, told = failures(place, "acme")
+    assert code == 0
+    assert ["Legal Review" in line["what"] for line in told] == [True]
+    place.configure(box.config_text() + '\n[sync]\non_drift = "fail"\n')
+    assert failures(place, "acme")[0] == 6

@@ -54,6 +54,29 @@ def test_a_restored_deal_comes_back(place: Workplace, box: Sandbox) -> None:
     assert place.rows("SELECT is_deleted FROM opportunity WHERE source_id = ?", key) == [(0,)]
 
 
+@pytest.mark.parametrize("moment", ["before the first sync", "before a whole read"])
+def test_a_restored_deal_has_its_history_again(
+    place: Workplace, box: Sandbox, moment: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    place.sync("acme")
+    key = deal(place, "status = 'won' AND is_deleted = 0")
+    box.salesforce.edits.delete("Opportunity", key)
+    if moment == "before the first sync":
+        place.store.unlink()
+        place.sync("acme")
+    else:
+        place.sync("acme", "--full")
+    box.salesforce.edits.undelete("Opportunity", key)
+    assert place.sync("acme").code == 0
+    calm = Workplace(tmp_path_factory.mktemp("calm"))
+    calm.configure(place.config.read_text(encoding="utf-8"))
+    calm.sync("acme")
+    visits = "SELECT * FROM stage_visit WHERE opportunity_id = ? ORDER BY ordinal"
+    assert place.rows(visits, f"acme:{key}") == calm.rows(visits, f"acme:{key}") != []
+    state = "SELECT stage, source_stage, closed_at FROM opportunity WHERE source_id = ?"
+    assert place.rows(state, key) == calm.rows(state, key)
+
+
 def test_an_expired_change_token_reads_the_table_again_and_finds_what_was_deleted(
     place: Workplace, box: Sandbox
 ) -> None:

@@ -103,7 +103,6 @@ def test_each_mistake_has_its_sentence(folder: Path, line: str, message: str) ->
         ("version: 1\nobjects: {A: {fields: {name: B}}}\n", "2:11: table is missing"),
         ("version: 1\nobjects: {A-B: {}}\n", "2:11: 'A-B' is no object name"),
         ("version: 1\nextends: mine\nobjects: {}\n", "2:10: extends can only be default"),
-        ("version: 1\nobjects: {A: {table: fx_rate, fields: {extra.a: B}}}\n", "2:40: fx_rate has no extra"),
         ("version: 1\nobjects: {A: {table: team, fields: {name: null}}}\n", "2:37: name: null takes an entry"),
     ],
 )  # fmt: skip

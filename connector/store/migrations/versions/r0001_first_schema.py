@@ -9,6 +9,7 @@ revision = "0001"
 down_revision = None
 
 _COMMON = "id:random source source_id source_object is_deleted:zero source_modified_at synced_at"
+_COMPUTED = "source source_id source_object is_deleted:zero source_modified_at synced_at extra "
 
 #: table -> its columns in order, each with its type after a colon; text that may be NULL where there is none
 _TABLES = {
@@ -40,11 +41,10 @@ _TABLES = {
     "campaign": _COMMON + " extra name kind status starts_on ends_on cost_minor:int currency",
     "campaign_member": _COMMON + " extra campaign_id lead_id contact_id email status responded:int",
     "satisfaction": _COMMON + " extra score:real score_max:real given_at given_on account_id contact_id owner_id",
-    "fx_rate": _COMMON + " currency valid_from valid_to units_per_base dated:zero",
-    "source_stage": _COMMON + " value name position:int stage is_won:int is_closed:int",
-    "stage_visit": (
-        "opportunity_id:key ordinal:intkey stage source_stage entered_at entered_on left_at left_on coverage"
-    ),
+    "fx_rate": _COMMON + " extra currency valid_from valid_to units_per_base dated:zero",
+    "source_stage": _COMMON + " extra value name position:int stage is_won:int is_closed:int",
+    "stage_visit": _COMPUTED
+    + ("id opportunity_id:key ordinal:intkey stage source_stage entered_at entered_on left_at left_on coverage"),
     "opportunity_version": (
         "version_id:rowid id known_from known_to source_modified_at is_deleted:int owner_id account_id pipeline "
         "type lead_source region crm_stage source_stage stage status probability:real forecast_category "
@@ -54,8 +54,8 @@ _TABLES = {
         "version_id:rowid id known_from known_to source_modified_at is_deleted:int owner_id period_start "
         "period_end amount_minor:int currency"
     ),
-    "membership": "id:random crm_user_id team_id valid_from valid_to",
-    "person": "id:key name email",
+    "membership": _COMPUTED + "id:random crm_user_id team_id valid_from valid_to",
+    "person": _COMPUTED + "id:key name email",
     "currency": "code:key exponent:int",
     "calendar": (
         "day:key epoch_day:int week_start month_start quarter_start year_start fiscal_quarter:int fiscal_year:int"
