@@ -156,7 +156,10 @@ def metrics(
         "from_": from_, "to": to, "period": period, "as_of": as_of, "known_at": known_at, "by": by,
         "where": where or [], "engine": engine, "lang": lang,
     }  # fmt: skip
-    print_line(render_result(measure(_settings(options), name, given), options.format))
+    answer = measure(_settings(options), name, given)
+    print_line(render_result(answer, options.format))
+    if options.format == "csv":
+        sys.stderr.writelines(f"note: {note}\n" for note in answer.result.notes)
 
 
 @app.command(epilog=_example("crossfunnel explain funnel --row stage=won"))

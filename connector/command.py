@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from connector import __version__
 from connector.errors import CrossfunnelError
 
 Format = Literal["table", "json", "csv"]
@@ -64,21 +65,31 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def before_command(context: typer.Context, **given: Any) -> None:
+def _tell_version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"crossfunnel {__version__}\n")
+        raise typer.Exit
+
+
+def before_command(context: typer.Context, version: bool, **given: Any) -> None:  # noqa: ARG001 - told eagerly
     """Keeps shared options that stand before the command."""
     context.obj = _merged(Options(), given)
 
 
+_VERSION = Annotated[
+    bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version and exit.")
+]
 before_command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
     [
         inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context),
+        inspect.Parameter("version", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=_VERSION),
         *(
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=_DEFAULTS[name], annotation=annotation)
             for name, annotation in _SHARED.items()
         ),
     ]
 )
-before_command.__annotations__ = {"context": typer.Context, **_SHARED}
+before_command.__annotations__ = {"context": typer.Context, "version": _VERSION, **_SHARED}
 
 
 def _merged(base: Options, given: dict[str, Any]) -> Options:

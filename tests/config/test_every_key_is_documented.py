@@ -1,0 +1,28 @@
+"""docs/configuration.md cannot drift from the settings: every key that may be written stands in it."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from connector.settings import (
+    DynamicsSource,
+    Office365Source,
+    ReportSettings,
+    SalesforceSource,
+    StoreSettings,
+    SyncSettings,
+)
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
+
+pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="the documentation is not part of the wheel")
+
+
+@pytest.mark.parametrize(
+    "model", [StoreSettings, ReportSettings, SyncSettings, SalesforceSource, DynamicsSource, Office365Source]
+)
+def test_every_key_stands_in_the_page(model: type[BaseModel]) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    hidden = {"name", "missing"}
+    assert [name for name in model.model_fields if name not in hidden and f"`{name}`" not in page] == []
