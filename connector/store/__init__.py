@@ -47,7 +47,7 @@ from connector.store.indexes import build_indexes, drop_indexes
 from connector.store.load import Loaded, load
 from connector.store.lock import StoreLock
 from connector.store.metadata import MetadataCache
-from connector.store.missing import WHOLE_OBJECT, missing_fields, write_missing
+from connector.store.missing import WHOLE_OBJECT, forget_unmapped, missing_fields, write_missing
 from connector.store.pending import (
     all_pending,
     clear_pending,
@@ -59,6 +59,7 @@ from connector.store.pending import (
 from connector.store.rejects import (
     StoredReject,
     drop_rejects,
+    forget_nameless,
     has_rejects,
     list_rejects,
     mark_retried,
@@ -96,6 +97,8 @@ __all__ = [
     "drop_rejects",
     "finish_run",
     "forget_cursor",
+    "forget_nameless",
+    "forget_unmapped",
     "get_setting",
     "has_pending",
     "has_rejects",

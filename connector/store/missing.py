@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
+from connector.store.chunks import marks
+
 #: stands for the whole object in the column ``field``
 WHOLE_OBJECT = "*"
 
@@ -29,6 +31,14 @@ def write_missing(conn: Connection, source: str, source_object: str, fields: Ite
             [(source, source_object, each, at) for each in sorted(now - before)],
         )
     return revealed
+
+
+def forget_unmapped(conn: Connection, source: str, mapped: Iterable[str]) -> None:
+    """Forgets what was missed of objects that no mapping names any more."""
+    kept = tuple(mapped)
+    conn.exec_driver_sql(
+        f"DELETE FROM missing_field WHERE source = ? AND object NOT IN ({marks(len(kept))})", (source, *kept)
+    )
 
 
 def missing_fields(conn: Connection, source: str, source_object: str) -> set[str]:

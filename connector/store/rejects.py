@@ -88,6 +88,13 @@ def resolve_rejects(conn: Connection, source: str, source_object: str, source_id
     return resolved
 
 
+def forget_nameless(conn: Connection, source: str, source_object: str) -> None:
+    """Forgets rejects without an id: a whole read meets what is left of them again."""
+    conn.exec_driver_sql(
+        "DELETE FROM reject WHERE source = ? AND object = ? AND source_id IS NULL", (source, source_object)
+    )
+
+
 def has_rejects(conn: Connection, source: str, source_object: str) -> bool:
     """Whether any record of the object is kept as rejected."""
     found = conn.exec_driver_sql(

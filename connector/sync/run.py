@@ -26,6 +26,7 @@ from connector.store import (
     begin_run,
     build_indexes,
     finish_run,
+    forget_unmapped,
     open_store,
     prune,
     read_cursor,
@@ -99,6 +100,8 @@ class _Run:
             begin_run(conn, summary.run_id, at=instants.now())
             deriver.begin(conn)
             read_again(conn, self.plans, self.mappings)
+            for plan in self.plans:
+                forget_unmapped(conn, plan.source.name, self.mappings.kinds[plan.source.kind].objects)
         try:
             self._pull_and_write(writer, self.plans)
             with writer.transaction() as conn:

@@ -19,6 +19,7 @@ from connector.store import (
     SeenIds,
     Store,
     delete,
+    forget_nameless,
     has_rows,
     load,
     log_object,
@@ -53,6 +54,7 @@ class OpenObject:
     begun: float = field(default_factory=time.monotonic)
     #: of an earlier pass over the object in the same run
     asked_before: int = 0
+    met_nameless: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -129,6 +131,7 @@ class Writer:
         with self.transaction() as conn:
             if message.page.whole and one.seen is None:
                 one.seen = SeenIds.begin(conn, *one.key, tuple(one.fresh), since=one.started.since)
+                forget_nameless(conn, *one.key)
             tally = Tally(message.mapped)
             self._write_rows(conn, one, message.mapped, tally, now)
             self._write_gone(conn, one, message, tally, now)
@@ -165,8 +168,10 @@ class Writer:
         tally.marked = self._mark(conn, one, gone, tally, now)
         tally.idle = len(message.page.tombstones) + len(message.mapped.dropped) - tally.marked
         resolve_rejects(conn, *one.key, gone)
+        one.met_nameless |= any(reject.source_id is None for reject in message.mapped.rejects)
         if one.seen is not None and message.page.last:
-            for unseen in one.seen.missing(conn):
+            # a record without an id may be any of the unseen ones, so none of them is known to be gone
+            for unseen in () if one.met_nameless else one.seen.missing(conn):
                 tally.absent += self._mark(conn, one, dict.fromkeys(unseen), tally, now)
             tally.marked += tally.absent
             one.seen.close()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import socket
 
 import pytest
 from workplace import Workplace
 
 from connector.sandbox import Sandbox
+from connector.sandbox.exchange import App, Request, json_answer
+from connector.sandbox.server import Wire
 from connector.transport import Transport
 
 FUNNEL = "version: 1\nstages:\n" + "".join(
@@ -178,3 +181,34 @@ def test_a_check_of_nothing_says_so(place: Workplace) -> None:
     outcome = place.run("check")
     assert outcome.code == 2
     assert "configures no source" in outcome.out
+
+
+def test_a_row_without_an_id_is_a_reject_and_nothing_is_taken_for_gone(place: Workplace, box: Sandbox) -> None:
+    place.sync("acme", "--object", "Lead")
+    live = place.rows("SELECT count(*) FROM lead WHERE is_deleted = 0")
+
+    def without_an_id(request: Request, app: App, wire: Wire) -> None:
+        answer = app(request)
+        body = json.loads(bytes(answer.body))
+        body["records"][0]["Id"] = None
+        wire.send(json_answer(body))
+
+    box.salesforce.domain.interceptor = lambda request: without_an_id if "/query" in request.path else None
+    outcome = place.sync("acme", "--object", "Lead", "--full")
+    assert outcome.code == 5
+    assert outcome.objects()["acme/Lead"]["rejected"] == 1
+    assert place.rows("SELECT count(*) FROM lead WHERE is_deleted = 0") == live
+    assert "the record has no id" in place.run("rejects").out
+    box.salesforce.domain.interceptor = None
+    assert place.sync("acme", "--object", "Lead", "--full").code == 0
+    assert place.rows("SELECT count(*) FROM reject") == [(0,)]
+
+
+def test_what_was_missed_of_an_object_is_forgotten_with_its_mapping(place: Workplace, box: Sandbox) -> None:
+    extra = "  Nope__c: {table: account, fields: {name: Name}}\n"
+    place.map(salesforce=f"version: 1\nextends: default\nobjects:\n{extra}")
+    assert place.sync("acme").code == 0
+    assert place.rows("SELECT object, field FROM missing_field") == [("Nope__c", "*")]
+    place.map(salesforce="version: 1\nextends: default\nobjects: {}\n")
+    assert place.sync("acme").code == 0
+    assert place.rows("SELECT count(*) FROM missing_field") == [(0,)]
