@@ -62,7 +62,7 @@ def _is_constant(intervals: Sequence[_Interval]) -> bool:
 class RateBook:
     """Every rate that the store and ``rates.csv`` know, asked by (source, currency, day).
 
-    A source states its rates per unit of its own base currency, which it lists with a rate of 1. Where a
+    A source states its rates per unit of its own base currency, which it lists with an undated rate of 1. Where a
     source lists no such currency, its rates are taken to be per unit of the reporting base currency.
     """
 
@@ -77,7 +77,8 @@ class RateBook:
         self._lists_own_base: set[str | None] = set()
         for source, currency, dated, valid_from, valid_to, units in rates:
             self._rates.setdefault((source, currency, bool(dated)), []).append((valid_from, valid_to, units))
-            if units == 1:
+            # a dated rate of 1 is a currency at parity on some days, and not the base
+            if units == 1 and not dated:
                 self._lists_own_base.add(source)
         self._declared: dict[str, list[_Interval]] = {}
         for row in declared:

@@ -17,6 +17,7 @@ from connector.errors import StoreUnusable
 from connector.store import views
 from connector.store.engine import driver
 from connector.store.faults import explained
+from connector.store.handwork import unwatch
 
 if TYPE_CHECKING:
     from connector.store.engine import Store
@@ -35,6 +36,8 @@ def upgrade(store: Store, found: str, *, scripts: Path = MIGRATIONS, to: str = "
     config.set_main_option("script_location", scripts.as_posix().replace("%", "%%"))
     with store.write() as conn:
         own_views = views.set_aside(conn)
+        # they read several tables, and the next derivation puts them up again
+        unwatch(conn)
         config.attributes["connection"] = conn
         command.upgrade(config, to)
         for view in own_views:

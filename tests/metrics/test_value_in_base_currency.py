@@ -62,6 +62,15 @@ def test_a_source_that_lists_its_own_base_never_gets_rate_1_for_the_reporting_cu
     assert rates.value(1000, "USD", "contoso", "2024-01-01") == 1000
 
 
+def test_a_dated_rate_at_parity_does_not_make_a_currency_the_base() -> None:
+    parity = ("sf", "EUR", 1, "2024-04-01", "2024-05-01", "1")
+    rates = book("USD", ("sf", "EUR", 0, None, None, "0.8"), parity)
+    assert rates.value(1000, "EUR", "sf", "2024-03-31") == 1250
+    assert rates.value(1000, "EUR", "sf", "2024-04-01") == 1000
+    listed = book("USD", ("sf", "EUR", 0, None, None, "1"), parity, ("sf", "DKK", 0, None, None, "7.46"))
+    assert listed.value(1000, "DKK", "sf", "2024-03-31") is None
+
+
 def test_declared_rates_beat_those_of_the_source_from_their_day_on() -> None:
     rates = book("USD", *M01, declared=(Declared("EUR", "2024-02-01", "0.5"), Declared("EUR", "2024-03-01", "0.4")))
     assert rates.value(1000, "EUR", "sf", "2024-01-15") == 1250

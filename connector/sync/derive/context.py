@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from connector.settings import ReportSettings, Settings
 
 #: raised when derived columns would come out differently for the same rows: every store is then derived anew
-VERSION = "2"
+VERSION = "3"
 
 
 @dataclass(frozen=True)

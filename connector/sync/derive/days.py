@@ -27,7 +27,7 @@ def day_columns() -> Iterator[tuple[str, str, str]]:
 def fill_days(conn: Connection, context: DeriveContext, *, anew: bool) -> None:
     """Fills the days of records that have none; ``anew`` recomputes all. Visits get theirs where they are rebuilt."""
     for name, day, instant in day_columns():
-        if "id" not in table(name).columns:
+        if "id" not in table(name).primary_key.columns:
             _fill_visits(conn, context, name, day, instant, anew=anew)
             continue
         where = "1" if anew else f"{day} IS NULL"
@@ -36,7 +36,7 @@ def fill_days(conn: Connection, context: DeriveContext, *, anew: bool) -> None:
 
 
 def _fill_visits(conn: Connection, context: DeriveContext, name: str, day: str, instant: str, *, anew: bool) -> None:
-    """Visits have no id of one column; their row number serves as one."""
+    """The key of visits is not one column; their row number serves as one."""
     where = "1" if anew else f"{day} IS NULL"
     rows = fetch(conn, f"SELECT rowid, {instant}, {day} FROM {name} WHERE {instant} IS NOT NULL AND {where}")
     set_columns(conn, name, (day,), _differing(context, rows), key="rowid")

@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from connector.metrics.valuation import RateBook
+from connector.store.handwork import TOUCHED, is_watched, unwatch, watch
 from connector.store.indexes import build_indexes
-from connector.store.pending import all_pending, clear_pending, mark_pending
+from connector.store.pending import all_pending, clear_pending, has_pending, mark_pending
 from connector.store.settings import BASE_CURRENCY, get_setting, set_setting
 from connector.sync.derive import rowmarks
 from connector.sync.derive.context import DeriveContext, fingerprint
@@ -35,7 +36,6 @@ from connector.sync.derive.values import derive_quota_values, derive_values, rev
 MARK = "derive.mark."
 VALUED_ON = "derive.valued_on"
 RATES = "derive.rates"
-TOUCHED = "derive.touched"
 STEP = 2_000
 
 #: tables that derivations reach by an index
@@ -62,6 +62,7 @@ class Deriver:
     def begin(self, conn: Connection) -> None:
         """At the start of a run: in an empty store, what comes now is mapped and derived by today's files."""
         if not any(rowmarks.highest(conn).values()):
+            unwatch(conn)
             self._note_marks(conn)
             self._is_empty = True
 
@@ -108,14 +109,16 @@ class Deriver:
         stale = self._stale_marks(conn)
         is_busy = bool(stale) or self._has_news(conn)
         build_indexes(conn, READ_BY)
+        if not is_watched(conn):
+            mark_pending(conn, rowmarks.deals_by_hand(conn))
+        unwatch(conn)
         if is_busy:
             fill_days(conn, self.context, anew=bool(stale & {"zone", "version"}))
-            mark_pending(conn, list(rowmarks.deals_by_hand(conn)))
         # small tables, whose rows also change without a new one: always
         restage(conn, self.context, book)
         derive_people(conn, self.context)
         derive_memberships(conn, self.context)
-        is_busy = is_busy or self._has_news(conn)
+        is_busy = is_busy or has_pending(conn)
         valued = self._due_deals(conn, book, rates, everything=bool(stale & {"zone", "version", "funnel"}))
         self._values(conn, rates, everything=bool(stale & {"base", "version"}), done=valued)
         if is_busy or not calendar_reaches(conn, self.context):
@@ -175,9 +178,10 @@ class Deriver:
         return {name for name, mark in self.context.marks.items() if get_setting(conn, MARK + name) != mark}
 
     def _has_news(self, conn: Connection) -> bool:
-        """Deals noted or touched, or rows in any watched table, since the last ``finish``."""
+        """Deals noted or touched, or new rows, since the last ``finish``; or nobody watched what happened since."""
         return (
-            one(conn, "SELECT 1 FROM pending_deal LIMIT 1") is not None
+            not is_watched(conn)
+            or has_pending(conn)
             or get_setting(conn, TOUCHED) is not None
             or rowmarks.noted(conn) != rowmarks.highest(conn)
         )
@@ -186,6 +190,7 @@ class Deriver:
         self._note_marks(conn)
         set_setting(conn, TOUCHED, None)
         rowmarks.note(conn)
+        watch(conn)
 
     def _note_marks(self, conn: Connection) -> None:
         for name, mark in self.context.marks.items():

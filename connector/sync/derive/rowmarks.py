@@ -1,6 +1,6 @@
-"""Finds rows that nobody derived yet: put in by hand, since a sync derives what it loads.
+"""Tells whether rows came since the last derivation, by the highest row numbers seen then: no table is read for it.
 
-New rows get higher row numbers, so the highest one seen at the last derivation tells them apart without a scan.
+What a person changes in rows that were there is noticed by ``connector/store/handwork.py``.
 """
 
 from __future__ import annotations
@@ -47,14 +47,8 @@ def note(conn: Connection) -> None:
 
 
 def deals_by_hand(conn: Connection) -> Iterator[str]:
-    """Deals that came by hand since, and deals of events that did. Row numbers that went down say nothing: all."""
-    before, after = noted(conn), highest(conn)
+    """Every deal put in by hand, and the deals of events that were: all that may have changed while nobody watched."""
     for table, column in (("opportunity", "id"), ("stage_event", "opportunity_id")):
-        known = before.get(table, 0)
-        since = known if after[table] >= known else 0
-        for (deal,) in fetch(
-            conn,
-            f"SELECT DISTINCT {column} FROM {table} WHERE rowid > ? AND source_object IS NULL AND {column} IS NOT NULL",
-            (since,),
-        ):
+        found = f"SELECT DISTINCT {column} FROM {table} WHERE source_object IS NULL AND {column} IS NOT NULL"
+        for (deal,) in fetch(conn, found):
             yield deal
