@@ -11,6 +11,7 @@ from connector.errors import StoreLocked
 from connector.store import schema
 from connector.store import upgrade as upgrading
 from connector.store.engine import open_store
+from connector.store.handwork import watch
 from connector.store.lock import StoreLock
 
 NEXT = """
@@ -34,6 +35,7 @@ def older(tmp_path, monkeypatch):
         conn.exec_driver_sql("INSERT INTO opportunity (id, name, region) VALUES ('acme:1', 'First', 'EMEA')")
     with open_store(path) as store, store.write() as conn:
         conn.exec_driver_sql('CREATE VIEW "my deals" AS SELECT id, name FROM opportunity')
+        watch(conn)
     path.chmod(0o640)
     scripts = tmp_path / "scripts"
     shutil.copytree(upgrading.MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
