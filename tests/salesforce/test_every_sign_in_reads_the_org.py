@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from connector.errors import ConfigError, SignInFailed
+from connector.sandbox.server import Answer
 from tests.salesforce.conftest import DEAL, Replica
 
 
@@ -88,6 +89,40 @@ def test_wrong_credentials_are_told_at_once_and_never_shown(flow, shared, make, 
     assert "acme" in str(caught.value) and caught.value.hint
     assert "not-the" not in str(caught.value)
     assert len(shared.salesforce.domain.log) - before == 1
+
+
+ODD = {
+    "an object that says nothing": Answer(400, {"Content-Type": "application/json"}, b"{}"),
+    "a list": Answer(400, {"Content-Type": "application/json"}, b"[1]"),
+    "text": Answer(400, {"Content-Type": "text/plain"}, b"no such thing"),
+    "nothing": Answer(404, {}, b""),
+    "HTML": Answer(401, {"Content-Type": "text/html"}, b"<html>who are you</html>"),
+    "an error of an odd type": Answer(400, {"Content-Type": "application/json"}, b'{"error": ["a"]}'),
+    "a success that is none": Answer(200, {"Content-Type": "application/json"}, b'"yes"'),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("flow", [flow for flow in FLOWS if flow != "session"])
+def test_an_odd_answer_to_a_sign_in_is_told_in_our_own_words(name, flow, fresh, make, tmp_path: Path) -> None:
+    odd = ODD[name]
+    keys = keys_of(flow, fresh, tmp_path)
+    fresh.salesforce.domain.interceptor = lambda request: (
+        lambda request, app, wire: wire.send(Answer(odd.status, dict(odd.headers), odd.body))
+    )
+    with pytest.raises(SignInFailed) as caught:
+        make(fresh, **keys)
+    said = str(caught.value)
+    assert said.startswith("acme: ") and caught.value.hint
+    assert "{" not in said and "None" not in said and "Authentication failed" not in said
+
+
+def test_a_refusal_tells_what_the_vendor_said(fresh, make) -> None:
+    body = b'{"error": "invalid_grant", "error_description": "the moon was full"}'
+    refusal = Answer(400, {"Content-Type": "application/json"}, body)
+    fresh.salesforce.domain.interceptor = lambda request: lambda request, app, wire: wire.send(refusal)
+    with pytest.raises(SignInFailed, match="invalid_grant: the moon was full"):
+        make(fresh)
 
 
 def test_client_credentials_are_not_sent_to_the_shared_login_host(shared, make) -> None:

@@ -68,6 +68,8 @@ WRONG = {
     "no length, and hung up half way": no_length_and_hung_up,
     "cut, under the right length": Answer(200, dict(JSON), b'{"rows":[1,2'),
     "nothing at all": Answer(200, dict(JSON), b""),
+    "204 where JSON is due": Answer(204),
+    "304 though nobody asked for changes": Answer(304),
     "HTML with 200": Answer(200, dict(HTML), b"<html>We are setting things up</html>"),
     "HTML that calls itself JSON": Answer(200, dict(JSON), b"\r\n<!DOCTYPE html><html></html>"),
     "HTML with 404": Answer(404, dict(HTML), b"<html>no</html>"),

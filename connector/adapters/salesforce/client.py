@@ -16,7 +16,7 @@ from simple_salesforce.api import Salesforce
 
 from connector.adapters.salesforce.instance import Instance
 from connector.errors import RequestRefused, SourceError
-from connector.transport import Transport
+from connector.transport import Complete, Reply, Transport
 
 log = logging.getLogger(__name__)
 
@@ -71,16 +71,16 @@ class Client:
         return self._restful(path, params=window, object_name=object_name)
 
     def first_page(self, soql: str, object_name: str) -> dict[str, Any]:
-        """The first page of a query that sees the recycle bin too."""
-        return self._page(f"{self.base}/queryAll?q={quote(soql, safe='')}", object_name)
+        """The first page of a query that sees the recycle bin too; where it is the only one, it is whole."""
+        return self._page(f"{self.base}/queryAll?q={quote(soql, safe='')}", object_name, _is_first_page)
 
     def next_page(self, link: str, object_name: str) -> dict[str, Any]:
         """The page behind a ``nextRecordsUrl``; the transport refuses it where it leads away from the org."""
-        return self._page(link, object_name)
+        return self._page(link, object_name, _is_page)
 
-    def _page(self, url: str, object_name: str) -> dict[str, Any]:
+    def _page(self, url: str, object_name: str, complete: Complete) -> dict[str, Any]:
         headers = {"Sforce-Query-Options": "batchSize=2000"}
-        reply = self.transport.request("GET", url, headers=headers, object_name=object_name, complete=_is_page)
+        reply = self.transport.request("GET", url, headers=headers, object_name=object_name, complete=complete)
         page: dict[str, Any] = reply.json()
         return page
 
@@ -113,9 +113,22 @@ class Client:
         return self._library
 
 
-def _is_page(reply: Any) -> str | None:
+def _is_page(reply: Reply) -> str | None:
     page = reply.json()
     whole = isinstance(page, dict) and isinstance(page.get("records"), list)
     if not whole or not (page.get("done") or page.get("nextRecordsUrl")):
         return "it is no query page"
+    return None
+
+
+def _is_first_page(reply: Reply) -> str | None:
+    wrong = _is_page(reply)
+    if wrong is not None:
+        return wrong
+    page = reply.json()
+    total, came = page.get("totalSize"), len(page["records"])
+    if not isinstance(total, int):
+        return "it does not say how many records there are"
+    if page.get("done") and came != total:
+        return f"{came} records came where {total} were promised"
     return None

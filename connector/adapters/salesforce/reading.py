@@ -41,6 +41,7 @@ class Options:
 class _Batch:
     rows: Sequence[Row]
     last: bool
+    #: rows came by stamp and none is missing up to here, so a cursor may move
     ordered: bool = False
 
 
@@ -171,7 +172,7 @@ class Reading:
                 if may_switch and not page.last and page.total >= self._options.bulk_from:
                     break
                 may_switch = False
-                yield _Batch(page.rows, page.last, ordered)
+                yield _Batch(page.rows, page.last, ordered and page.proven)
             else:
                 return
         except RequestRefused as refusal:

@@ -45,7 +45,10 @@ class RefreshToken:
             raise SignInFailed(f"{self._source.name}: the refresh token was refused: {refusal}", hint=hint) from None
         token = answer.get("access_token") if isinstance(answer, dict) else None
         if not isinstance(token, str) or not token:
-            raise SignInFailed(f"{self._source.name}: the sign-in answered without a token")
+            raise SignInFailed(
+                f"{self._source.name}: the sign-in answered without a token",
+                hint="check login_url or domain in crossfunnel.toml: something else than Salesforce may answer there",
+            )
         self._keep(answer.get("refresh_token"))
         self._instance.adopt(str(answer.get("instance_url") or self._source.instance_origin or ""))
         return token

@@ -1,8 +1,7 @@
-"""REST queries page by page: rows in canonical values, the place kept by locators, started anew where those expire."""
+"""REST queries page by page as rows in canonical values; ``chain.py`` sees to it that no page is missing."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,28 +9,24 @@ from urllib.parse import quote
 
 from connector.adapters.base import Row
 from connector.adapters.salesforce.canonical import json_column
+from connector.adapters.salesforce.chain import Record, answers
 from connector.adapters.salesforce.client import LONGEST_QUERY, Client
 from connector.adapters.salesforce.fields import Column, Selection
-from connector.errors import RequestRefused
 
-log = logging.getLogger(__name__)
-
-RESTARTS = 3
-_EXPIRED = "INVALID_QUERY_LOCATOR"
 _JOINED_PAGE = 2_000
 
-Record = dict[str, Any]
 #: the SOQL text for some of the object's paths
 Query = Callable[[Sequence[str]], str]
 
 
 @dataclass(frozen=True)
 class RestPage:
-    """Rows of one answer, and how many the whole query found."""
+    """Rows of one answer, and how many the whole query found. ``proven``: nothing is missing up to here."""
 
     rows: list[Row]
     total: int
     last: bool
+    proven: bool
 
 
 def fits(soql: str) -> bool:
@@ -42,26 +37,10 @@ def fits(soql: str) -> bool:
 def pages(client: Client, selection: Selection, query: Query) -> Iterator[RestPage]:
     """Every page of the query; where it is too long for a URI, its columns are asked for in parts."""
     if fits(query(selection.paths)):
-        for records, total, last in _pages(client, query(selection.paths), selection.object):
-            yield RestPage(_rows(records, selection), total, last)
+        for answer in answers(client, query(selection.paths), selection.object):
+            yield RestPage(_rows(answer.records, selection), answer.total, answer.last, answer.proven)
     else:
         yield from _joined(client, selection, query)
-
-
-def _pages(client: Client, soql: str, object_name: str) -> Iterator[tuple[list[Record], int, bool]]:
-    """Pages as they come. An expired locator starts the query anew: rows come twice, none is lost."""
-    for restart in range(RESTARTS + 1):
-        try:
-            page = client.first_page(soql, object_name)
-            while not page.get("done"):
-                yield page["records"], int(page.get("totalSize", 0)), False
-                page = client.next_page(str(page["nextRecordsUrl"]), object_name)
-            yield page["records"], int(page.get("totalSize", 0)), True
-            return
-        except RequestRefused as refusal:
-            if refusal.error_code != _EXPIRED or restart == RESTARTS:
-                raise
-            log.info("%s: the query locator expired; the query starts anew", object_name)
 
 
 def _joined(client: Client, selection: Selection, query: Query) -> Iterator[RestPage]:
@@ -73,13 +52,13 @@ def _joined(client: Client, selection: Selection, query: Query) -> Iterator[Rest
     parts = _parts(selection.paths, query)
     for number, paths in enumerate(parts):
         seen: dict[str, Record] = {}
-        for records, _, _ in _pages(client, query(paths), selection.object):
-            seen.update((str(record["Id"]), record) for record in records)
+        for answer in answers(client, query(paths), selection.object):
+            seen.update((str(record["Id"]), record) for record in answer.records)
         joined = seen if number == 0 else {key: _merged(joined[key], seen[key]) for key in joined if key in seen}
     records = list(joined.values())
     for start in range(0, max(1, len(records)), _JOINED_PAGE):
         rows = _rows(records[start : start + _JOINED_PAGE], selection)
-        yield RestPage(rows, len(records), start + _JOINED_PAGE >= len(records))
+        yield RestPage(rows, len(records), start + _JOINED_PAGE >= len(records), proven=True)
 
 
 def _parts(paths: Sequence[str], query: Query) -> list[list[str]]:

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.parsers.expat import ExpatError
 from xml.sax.saxutils import escape
 
 import jwt
@@ -111,21 +112,40 @@ class LibrarySignIn:
                 warnings.simplefilter("ignore")
                 token, host = self._ask()
         except SalesforceAuthenticationFailed as refusal:
-            raise refused(self._source, str(refusal.code), str(refusal.message), HINTS) from None
-        except (AttributeError, TypeError, KeyError):
+            raise _refusal(self._source, refusal) from None
+        except (AttributeError, TypeError, KeyError, ExpatError):
             token, host = None, None
         if not token or not host:
-            raise SignInFailed(f"{self._source.name}: the sign-in answered without a token")
+            raise _no_answer(self._source, "a success without a token")
         self._instance.adopt(f"https://{host}")
         return token
 
 
 def refused(source: SalesforceSource, code: str, message: str, hints: dict[str, str]) -> SignInFailed:
     """One sentence about a refused sign-in."""
-    said = redaction.redact(f"{code}: {message}" if message and message != "None" else code)
+    said = redaction.redact(f"{code}: {message[:500]}" if message else code)
     hint = hints.get(code, "check the credentials in crossfunnel.toml and the org's login history")
     return SignInFailed(
         f"{source.name}: {source.login_origin} refused the {source.method()} sign-in ({said})", hint=hint
+    )
+
+
+def _refusal(source: SalesforceSource, failed: SalesforceAuthenticationFailed) -> SignInFailed:
+    """In our words: the library's own ``message`` is a template that nobody has filled in.
+
+    Its code is the vendor's error word, or a status (None where even that is unsaid) where the answer had none.
+    """
+    if isinstance(failed.code, str) and failed.code:
+        return refused(source, failed.code, failed.auth_message, HINTS)
+    return _no_answer(source, f"HTTP {failed.code}" if isinstance(failed.code, int) else "an error without a name")
+
+
+def _no_answer(source: SalesforceSource, said: str) -> SignInFailed:
+    """For an answer that neither signs in nor says why not."""
+    return SignInFailed(
+        f"{source.name}: {source.login_origin} answered the {source.method()} sign-in with neither "
+        f"a token nor a reason ({said})",
+        hint="check login_url or domain in crossfunnel.toml: something else than Salesforce may answer there",
     )
 
 
