@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from connector.command import Options, before_command, shared
+from connector.command import Options, before_command, long_lived_imports, shared
 
 app = typer.Typer(
     name="crossfunnel",
@@ -79,8 +79,9 @@ def sync(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Pull and map, store nothing.")] = False,
 ) -> int:
     """Pull what changed out of every source into the store."""
-    from connector.report.sync import render_summary, shown_progress
-    from connector.sync import SyncOptions, run_sync
+    with long_lived_imports():
+        from connector.report.sync import render_summary, shown_progress
+        from connector.sync import SyncOptions, run_sync
 
     settings = _settings(options)
     with shown_progress(quiet=options.quiet) as progress:
