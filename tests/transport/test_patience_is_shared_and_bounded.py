@@ -102,7 +102,8 @@ def test_a_host_that_has_answered_is_waited_for(server, make, clock) -> None:
     started = clock.now
     with pytest.raises(SourceUnavailable):
         transport.request("GET", "/data")
-    assert 100 < clock.now - started <= 120
+    # the pause that would lead beyond the deadline is at most half a minute
+    assert 90 < clock.now - started <= 120
 
 
 def test_an_unknown_host_is_named_as_such(make) -> None:
