@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -94,7 +95,10 @@ class ObjectsReader:
     def _plain_groups(self, entry: Entries, place: Place, rules: RuleReader) -> list[RowGroup]:
         tables = self._tables(entry, place)
         fields = self._fields(entry, place)
-        if not tables or fields is None:
+        if fields is None:
+            return []
+        if not tables:
+            self._check_rules(fields, rules)
             return []
         groups = []
         used: set[object] = set()
@@ -144,8 +148,9 @@ class ObjectsReader:
         fields = self._fields(entry, place)
         if table is None or fields is None:
             return []
-        if table not in self._targets:
-            self._findings.unknown(entry.values["table"].place, "table", table, self._targets)
+        table = self._table_meant(table, entry.values["table"].place)
+        if table is None:
+            self._check_rules(fields, rules)
             return []
         own: dict[str, tuple[Node, Place]] = {}
         for key, node in fields.values.items():
@@ -189,10 +194,22 @@ class ObjectsReader:
         else:
             self._findings.add(node.place, "table is the name of a unified table, or a list of them")
             return []
-        for name, at in names:
-            if name not in self._targets:
-                self._findings.unknown(at, "table", name, self._targets)
-        return list(dict.fromkeys(name for name, _ in names if name in self._targets))
+        meant = [self._table_meant(name, at) for name, at in names]
+        return list(dict.fromkeys(name for name in meant if name is not None))
+
+    def _table_meant(self, name: str, place: Place) -> str | None:
+        """The table, or for a misspelt one that which was probably meant, so that what hangs on it is checked too."""
+        if name in self._targets:
+            return name
+        self._findings.unknown(place, "table", name, self._targets)
+        near = difflib.get_close_matches(name.casefold(), self._targets, n=1)
+        return near[0] if near else None
+
+    def _check_rules(self, fields: Entries, rules: RuleReader) -> None:
+        """Where the table is anybody's guess, the rules themselves can still be wrong."""
+        for node in fields.values.values():
+            if not (isinstance(node, Scalar) and node.value is None):
+                rules.rule(node)
 
     def _fields(self, entry: Entries, place: Place) -> Entries | None:
         node = entry.get("fields")

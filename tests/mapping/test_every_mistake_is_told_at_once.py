@@ -45,6 +45,16 @@ def test_all_mistakes_of_all_files_come_together_in_order(folder: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("table", ["oportunity", "zzz"])
+def test_a_misspelt_table_hides_no_mistake_below_it(folder: Path, table: str) -> None:
+    fields = "{name: {uper: Name}, regoin: Region__c}"
+    write(folder, "salesforce.yaml", f"version: 1\nobjects: {{Thing: {{table: {table}, fields: {fields}}}}}\n")
+    told = "\n".join(complaints(folder, "salesforce"))
+    assert f"unknown table {table!r}" in told
+    assert "unknown op 'uper'" in told
+    assert ("unknown column of opportunity: 'regoin'" in told) is (table == "oportunity")
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
