@@ -15,7 +15,7 @@ from urllib.parse import quote
 from simple_salesforce.api import Salesforce
 
 from connector.adapters.salesforce.instance import Instance
-from connector.errors import RequestRefused, SourceError
+from connector.errors import RequestRefused, SourceError, SourceUnavailable
 from connector.transport import Complete, Reply, Transport
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,8 @@ class Client:
     def describe(self, object_name: str) -> dict[str, Any] | None:
         """What the signed-in user sees of an object; None where it is not there, or not for this user."""
         try:
-            return self._restful(f"sobjects/{quote(object_name, safe='')}/describe", object_name=object_name)
+            path = f"sobjects/{quote(object_name, safe='')}/describe"
+            return self._holding("fields", self._restful(path, object_name=object_name), path)
         except RequestRefused as refusal:
             if refusal.status == 404 or refusal.error_code in _ABSENT:
                 return None
@@ -68,7 +69,7 @@ class Client:
         """getDeleted: ``deletedRecords``, ``earliestDateAvailable``, ``latestDateCovered``."""
         window = {"start": start.isoformat(timespec="seconds"), "end": end.isoformat(timespec="seconds")}
         path = f"sobjects/{quote(object_name, safe='')}/deleted/"
-        return self._restful(path, params=window, object_name=object_name)
+        return self._holding("deletedRecords", self._restful(path, params=window, object_name=object_name), path)
 
     def first_page(self, soql: str, object_name: str) -> dict[str, Any]:
         """The first page of a query that sees the recycle bin too; where it is the only one, it is whole."""
@@ -92,6 +93,15 @@ class Client:
             # it only helps to choose a road; a query tells the size too
             log.debug("record counts are not available: %s", error)
             return {}
+
+    def _holding(self, key: str, answer: dict[str, Any], path: str) -> dict[str, Any]:
+        """An answer without its very subject is none: to believe it would lose deletes or fields in silence."""
+        if key in answer:
+            return answer
+        raise SourceUnavailable(
+            f"{self.transport.source}: {path} was answered without {key}",
+            hint="run again; if it stays so, something between here and the org changes its answers",
+        )
 
     def _restful(self, path: str, **options: Any) -> dict[str, Any]:
         result = self._salesforce().restful(path, **options)
