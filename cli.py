@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from connector.asking import asked
 from connector.command import Options, before_command, long_lived_imports, shared
 
 app = typer.Typer(
@@ -19,7 +20,6 @@ app = typer.Typer(
 app.callback()(before_command)
 
 Sources = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", show_default=False)]
-Day = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", show_default=False)]
 
 
 def _example(text: str) -> str:
@@ -129,21 +129,12 @@ def rejects(
 
 @app.command(epilog=_example("crossfunnel metrics quota --period 2026Q3 --by team"))
 @shared
+@asked
 def metrics(
     options: Options,
+    given: dict[str, Any],
     name: Annotated[str | None, typer.Argument(show_default=False, help="funnel, quota ...; none lists them.")] = None,
-    from_: Annotated[str | None, typer.Option("--from", metavar="YYYY-MM-DD", show_default=False)] = None,
-    to: Day = None,
-    period: Annotated[
-        str | None, typer.Option(metavar="2026Q3", help="2026, 2026Q3 or 2026-07.", show_default=False)
-    ] = None,
-    as_of: Day = None,
-    known_at: Day = None,
-    by: Annotated[str | None, typer.Option(metavar="GROUP", show_default=False)] = None,
-    where: Annotated[list[str] | None, typer.Option(metavar="KEY=VALUE", show_default=False)] = None,
-    engine: Annotated[str, typer.Option(help="The engine that computes.", hidden=True)] = "sqlite",
-    lang: Annotated[str, typer.Option(help="Language of the words.", hidden=True)] = "en",
-) -> None:
+) -> int:
     """List the measures, or run one over the store."""
     from connector.report.answer import measure
     from connector.report.metrics import render_catalog, render_result
@@ -152,42 +143,30 @@ def metrics(
         from connector.metrics import catalog
 
         print_line(render_catalog(catalog(), options.format))
-        return
-    given = {
-        "from_": from_, "to": to, "period": period, "as_of": as_of, "known_at": known_at, "by": by,
-        "where": where or [], "engine": engine, "lang": lang,
-    }  # fmt: skip
+        return 0
     answer = measure(_settings(options), name, given)
     print_line(render_result(answer, options.format))
     if options.format == "csv":
         sys.stderr.writelines(f"note: {note}\n" for note in answer.result.notes)
+    return answer.result.exit_code
 
 
 @app.command(epilog=_example("crossfunnel explain funnel --row stage=won"))
 @shared
+@asked
 def explain(
     options: Options,
+    given: dict[str, Any],
     name: Annotated[str, typer.Argument(show_default=False, help="The measure.")],
     row: Annotated[
         list[str] | None,
         typer.Option(metavar="KEY=VALUE", help="Only rows with this value in this column.", show_default=False),
     ] = None,
-    from_: Annotated[str | None, typer.Option("--from", metavar="YYYY-MM-DD", show_default=False)] = None,
-    to: Day = None,
-    period: Annotated[str | None, typer.Option(metavar="2026Q3", show_default=False)] = None,
-    as_of: Day = None,
-    known_at: Day = None,
-    by: Annotated[str | None, typer.Option(metavar="GROUP", show_default=False)] = None,
-    where: Annotated[list[str] | None, typer.Option(metavar="KEY=VALUE", show_default=False)] = None,
 ) -> None:
     """Explain a measure: definition, formula, and the source records behind each figure."""
     from connector.report.answer import explained
     from connector.report.metrics import render_explanation
 
-    given = {
-        "from_": from_, "to": to, "period": period, "as_of": as_of, "known_at": known_at, "by": by,
-        "where": where or [],
-    }  # fmt: skip
     print_line(render_explanation(explained(_settings(options), name, given, row or []), options.format))
 
 

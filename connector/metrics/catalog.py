@@ -6,13 +6,14 @@ how a measure is computed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from connector.errors import UsageError
+from connector.metrics.measures import NAMES
 from connector.metrics.workspace import sql_file, statement
 
-NAMES = ("funnel", "quota")
 _LISTS = ("groups", "filters")
 _ADDITIVE = ("count", "minor")
 
@@ -46,6 +47,8 @@ class MetricInfo:
     owner: str
     groups: tuple[str, ...]
     filters: tuple[str, ...]
+    #: the measure's own flags by name (``by_date`` for ``--by-date``) with what each means
+    flags: Mapping[str, str]
     parameters: str
     policies: str
     caveats: tuple[str, ...]
@@ -75,14 +78,16 @@ def info(name: str) -> MetricInfo:
             columns.append(Column(name_and_kind[0], name_and_kind[1], description))
         else:
             header.setdefault(key, []).append(text)
-    one = {key: texts[0] for key, texts in header.items() if key not in (*_LISTS, "formula", "caveats")}
-    groups, filters = (tuple(header[key][0].split(", ")) for key in _LISTS)
+    one = {key: texts[0] for key, texts in header.items() if key not in (*_LISTS, "formula", "caveats", "flag")}
+    groups, filters = (tuple(filter(None, header.get(key, [""])[0].split(", "))) for key in _LISTS)
+    flags = dict(text.split(": ", 1) for text in header.get("flag", ()))
     return MetricInfo(
         **one,
         formula=tuple(header["formula"]),
-        caveats=tuple(header["caveats"]),
+        caveats=tuple(header.get("caveats", ())),
         groups=groups,
         filters=filters,
+        flags=flags,
         columns=tuple(columns),
         sql=statement(name),
     )

@@ -6,6 +6,7 @@ It must not know the store: names of teams or people are resolved in filters.py.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from connector.instants import spell
 from connector.metrics.calendar import FiscalCalendar, FiscalYear, ordinal
 
 if TYPE_CHECKING:
+    from connector.metrics.catalog import MetricInfo
     from connector.settings import ReportSettings
 
 _PERIOD = re.compile(r"(\d{4})(?:[Qq]([1-4])|-(\d\d))?\Z")
@@ -34,6 +36,8 @@ class MetricParams:
     where: list[tuple[str, str]] = field(default_factory=list)
     engine: str = "sqlite"
     lang: str = "en"
+    #: the measure's own flags by name, as they were typed
+    own: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ class Question:
     is_past: bool
     by: str | None
     where: tuple[tuple[str, str], ...]
+    #: the measure's own flags by name, as they were typed; each measure reads its own
+    own: Mapping[str, str] = field(default_factory=dict)
 
     def spelled(self, report: ReportSettings) -> dict[str, Any]:
         """The parameters as a result shows them."""
@@ -59,6 +65,7 @@ class Question:
             "where": [f"{key}={value}" for key, value in self.where],
             "base_currency": report.base_currency,
             "timezone": report.timezone,
+            **self.own,
         }
 
 
@@ -67,14 +74,17 @@ def today(report: ReportSettings) -> str:
     return datetime.now(UTC).astimezone(report.zone).date().isoformat()
 
 
-def ask(params: MetricParams, report: ReportSettings, groups: tuple[str, ...], default_by: str | None) -> Question:
-    """Checks the parameters of a measure that can be grouped by ``groups``."""
+def ask(params: MetricParams, report: ReportSettings, about: MetricInfo, default_by: str | None) -> Question:
+    """Checks the parameters against what the measure knows."""
     _refuse_what_is_not_there(params)
+    _refuse_flags_of_others(params.own, about)
     present = today(report)
     as_of = _day(params.as_of, "--as-of") if params.as_of else present
     from_on, to_on = _window(params, report, as_of)
-    if params.by is not None and params.by not in groups:
-        raise UsageError(f"--by {params.by}: there is no such grouping.", hint=f"There is: {', '.join(groups)}.")
+    if params.by is not None and params.by not in about.groups:
+        groups = ", ".join(about.groups)
+        hint = f"There is: {groups}." if groups else f"Leave --by out: {about.name} has no groups."
+        raise UsageError(f"--by {params.by}: there is no such grouping.", hint=hint)
     return Question(
         from_on=from_on,
         to_on=to_on,
@@ -83,7 +93,20 @@ def ask(params: MetricParams, report: ReportSettings, groups: tuple[str, ...], d
         is_past=as_of < present,
         by=params.by or default_by,
         where=tuple(params.where),
+        own=dict(params.own),
     )
+
+
+def flag_of(name: str) -> str:
+    """A flag as it is typed."""
+    return f"--{name.replace('_', '-')}"
+
+
+def _refuse_flags_of_others(own: Mapping[str, str], about: MetricInfo) -> None:
+    for name in own:
+        if name not in about.flags:
+            known = ", ".join(map(flag_of, about.flags)) or "none"
+            raise UsageError(f"{flag_of(name)}: {about.name} has no such flag.", hint=f"Flags of its own: {known}.")
 
 
 def _refuse_what_is_not_there(params: MetricParams) -> None:

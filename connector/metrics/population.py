@@ -6,8 +6,8 @@ for the present day that is next to none. It must not know any measure.
 ====================  =====================================================================
 ``metric_window``     one row: from_on, to_on, as_of, as_of_epoch
 ``metric_everyone``   the group that is there even without a row; empty where rows are grouped
-``metric_stage``      the funnel: position from 1, stage
-``metric_deal``       deals, filtered and grouped; ``group_id`` '' where it has none
+``metric_stage``      the stages: funnel, position from 1, stage
+``metric_deal``       deals, filtered and grouped; ``group_id`` '' where it has none; ``funnel`` whose stages it passes
 ``metric_lead``       leads, likewise
 ``metric_visit``      stage visits that had begun
 ``metric_event``      stage events that had happened
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _EPOCH = ordinal("1970-01-01")
 _OWN_COLUMNS = ("source", "region", "type", "lead_source", "pipeline")
+#: the funnel of pipelines that have none of their own
+DEFAULT = "default"
 #: keys that leads have too
 LEAD_KEYS = ("source", "team", "person", "lead_source")
 _PERSON = "COALESCE(u.person_id, d.owner_id)"
@@ -65,8 +67,8 @@ def prepare(population: Population, funnel: Funnel, *, group: str | None, with_p
     window = (question.from_on, question.to_on, question.as_of, ordinal(question.as_of) - _EPOCH)
     space.fill("metric_window", "from_on TEXT, to_on TEXT, as_of TEXT, as_of_epoch INTEGER", [window])
     space.fill("metric_everyone", "group_id TEXT", [("",)] if group is None else [])
-    stages = ((position, stage.key) for position, stage in enumerate(funnel.stages, start=1))
-    space.fill("metric_stage", "position INTEGER, stage TEXT PRIMARY KEY", stages)
+    stages = ((DEFAULT, stage.position, stage.key) for stage in funnel.stages)
+    space.fill("metric_stage", "funnel TEXT, position INTEGER, stage TEXT, PRIMARY KEY (funnel, stage)", stages)
     load_people(space, population.people)
     overlaid = write_overlay(space, question, population.rates, population.zone)
     space.view("metric_state", _state(question, overlaid=overlaid))
@@ -117,7 +119,8 @@ def _deals(population: Population, group: str | None, *, with_people: bool) -> s
     people = f", {_PERSON} AS person_id, t.team_id AS team_id" if with_people else ""
     group_id = "''" if group is None else f"COALESCE({expressions[group]}, '')"
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT d.*, {group_id} AS group_id{people} FROM metric_state d {joins} {where}"
+    added = f"{literal(DEFAULT)} AS funnel, {group_id} AS group_id{people}"
+    return f"SELECT d.*, {added} FROM metric_state d {joins} {where}"
 
 
 def _leads(population: Population, group: str | None) -> str:

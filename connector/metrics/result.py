@@ -12,13 +12,14 @@ RecordUrl = Callable[[str, str, str], str | None]
 
 @dataclass(frozen=True)
 class Result:
-    """The answer of ``metrics NAME``."""
+    """The answer of ``metrics NAME``; ``exit_code`` 8 where the question was yes or no and the answer is no."""
 
     metric: str
     params: dict[str, Any]
     columns: tuple[str, ...]
     rows: list[dict[str, Any]]
     notes: list[str]
+    exit_code: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """The answer as ``--format json`` prints it."""

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 from connector.errors import UsageError
 from connector.metrics.catalog import MetricInfo, info
 from connector.metrics.filters import resolve
-from connector.metrics.funnel import FunnelMeasure
+from connector.metrics.measures import measure_of
 from connector.metrics.parameters import MetricParams, Question, ask
 from connector.metrics.people import fold, read_people
 from connector.metrics.population import Population
-from connector.metrics.quota import QuotaMeasure
 from connector.metrics.result import Explanation, RecordUrl, Result
 from connector.metrics.valuation import RateBook
 from connector.metrics.workspace import Workspace
@@ -20,15 +19,14 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from connector.mapping import Mappings
+    from connector.metrics.measure import Measure
     from connector.settings import ReportSettings
-
-_MEASURES: dict[str, type[FunnelMeasure] | type[QuotaMeasure]] = {"funnel": FunnelMeasure, "quota": QuotaMeasure}
 
 
 def run_metric(conn: Connection, name: str, params: MetricParams, report: ReportSettings, mappings: Mappings) -> Result:
     """The figures of a measure. ``conn`` needs one unchanging view of the store; only temporary tables are made."""
     measure, question = _compute(conn, info(name), params, report, mappings)
-    return Result(name, question.spelled(report), measure.columns, measure.rows, measure.notes)
+    return Result(name, question.spelled(report), measure.columns, measure.rows, measure.notes, measure.exit_code)
 
 
 def explain(
@@ -58,9 +56,9 @@ def explain(
 
 def _compute(
     conn: Connection, described: MetricInfo, params: MetricParams, report: ReportSettings, mappings: Mappings
-) -> tuple[FunnelMeasure | QuotaMeasure, Question]:
-    kind = _MEASURES[described.name]
-    question = ask(params, report, described.groups, kind.default_by)
+) -> tuple[Measure, Question]:
+    kind = measure_of(described.name)
+    question = ask(params, report, described, kind.default_by)
     space = Workspace(conn)
     people = read_people(space)
     filters = resolve(question.where, described.filters, described.name, space, people, mappings.funnel)

@@ -60,7 +60,10 @@ class CommandWorld(World):
         given = {"as_of": NOW[:10], **params}
         if "window" in given:
             given["from"], given["to"] = given.pop("window")
-        flags = [part for key, value in given.items() for part in (f"--{key.replace('_', '-')}", str(value))]
+        given |= given.pop("own", {})
+        flags: list[str] = []
+        for key, value in given.items():
+            flags += [f"--{key.replace('_', '-')}"] + ([] if value == "yes" else [str(value)])
         command = ["--config", str(self.folder / "crossfunnel.toml"), "metrics", name, *flags, "--format", "json"]
         ended = CliRunner().invoke(app, command)
         assert ended.exit_code == 0, ended.output

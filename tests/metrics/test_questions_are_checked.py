@@ -77,3 +77,9 @@ def test_outside_the_declared_years_only_explicit_days_answer(new_world: Callabl
     explicit = world.ask("funnel", window=("2026-02-25", "2026-03-05"), as_of="2026-03-05")
     assert explicit.rows[0]["entered"] == 1
     assert world.ask("funnel", period="2025-12").params["to"] == "2026-01-31"
+
+
+def test_a_flag_of_another_measure_is_refused(world: World) -> None:
+    with pytest.raises(UsageError) as error:
+        world.ask("funnel", own={"basis": "closed"})
+    assert "--basis: funnel has no such flag" in error.value.message

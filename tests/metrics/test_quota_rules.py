@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.mapping.quota_plans import Review
-from connector.metrics.shares import shares
+from connector.metrics.statistics.shares import shares
 from tests.metrics.stores import World, plan_of
 
 YEAR = ("2026-01-01", "2026-12-31")

@@ -5,6 +5,7 @@ SELECT
   d.source_id,
   d.source_object,
   d.group_id,
+  d.funnel,
   d.status,
   d.created_on,
   d.close_on,
@@ -15,7 +16,7 @@ SELECT
   (
     SELECT MAX(s.position)
     FROM metric_visit v
-    INNER JOIN metric_stage s ON s.stage = v.stage
+    INNER JOIN metric_stage s ON s.stage = v.stage AND s.funnel = d.funnel
     WHERE v.opportunity_id = d.id
   ) AS reached,
   (

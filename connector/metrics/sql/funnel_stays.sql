@@ -14,7 +14,7 @@ WITH stay AS (
   FROM funnel_deal d
   CROSS JOIN metric_window w
   INNER JOIN metric_visit v ON v.opportunity_id = d.id
-  INNER JOIN metric_stage s ON s.stage = v.stage
+  INNER JOIN metric_stage s ON s.stage = v.stage AND s.funnel = d.funnel
   LEFT JOIN calendar a ON a.day = v.entered_on
   LEFT JOIN calendar b ON b.day = v.left_on
   WHERE d.born_closed = 0

@@ -8,82 +8,52 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from connector.metrics.catalog import info
-from connector.metrics.filters import NONE
-from connector.metrics.people import fold
-from connector.metrics.population import LEAD_KEYS, Population, prepare
+from connector.metrics.amount_notes import amount_notes
+from connector.metrics.measure import Measure
+from connector.metrics.population import LEAD_KEYS, prepare
 from connector.metrics.result import Contribution, Ledger, counted
-from connector.metrics.survival import median_days
+from connector.metrics.statistics.survival import median_days
 from connector.metrics.workspace import statement
 
-if TYPE_CHECKING:
-    from connector.mapping import Mappings
 
-_COUNTS = ("entered", "advanced", "lost", "open")
+class FunnelMeasure(Measure):
+    """One question to the funnel."""
 
+    name = "funnel"
 
-class FunnelMeasure:
-    """One question to the funnel; everything is computed when it is made."""
-
-    default_by: str | None = None
-
-    def __init__(self, population: Population, mappings: Mappings) -> None:
-        self._population = population
-        self._funnel = mappings.funnel
-        self._space = population.space
-        self._by = population.question.by
-        prepare(population, self._funnel, group=self._by)
-        self._space.keep("funnel_deal", statement("funnel_deals"))
-        stays = self._space.records(statement("funnel_stays"))
+    def compute(self) -> None:
+        self._funnel = self.mappings.funnel
+        self._by = self.question.by
+        prepare(self.population, self._funnel, group=self._by)
+        self.space.keep("funnel_deal", statement("funnel_deals"))
+        stays = self.space.records(statement("funnel_stays"))
         self.group_ids: list[str] = []
-        self.rows: list[dict[str, Any]] = []
         self._build_rows(_medians(stays))
         self.notes = [*self._lead_note(), *self._notes(), *_coverage_notes(stays), *self._immature()]
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns of the rows, in their order."""
-        return tuple(self.rows[0]) if self.rows else self._columns()
 
     @property
     def policies(self) -> dict[str, Any]:
         """What of the mapping files decided the figures."""
         return {"stages": [{"key": s.key, "name": s.name} for s in self._funnel.stages]}
 
-    def _columns(self) -> tuple[str, ...]:
-        names = tuple(column.name for column in info("funnel").columns)
-        return names if self._by is not None else names[2:]
-
     def _build_rows(self, medians: dict[tuple[str, int], int | None]) -> None:
         hidden = self._lead_reasons()
-        for record in sorted(self._space.records(statement("funnel")), key=self._order):
+        for record in sorted(self.space.records(statement("funnel")), key=self._order):
             if record["stage"] == "lead" and hidden:
                 continue
             group_id = record.pop("group_id")
             record["median_days"] = medians.get((group_id, record["position"]))
-            group = {"group": self._name(group_id), "group_id": group_id or None} if self._by is not None else {}
             self.group_ids.append(group_id)
-            self.rows.append({**group, **record})
+            self.rows.append({**self.grouping.columns(group_id), **record})
 
     def _order(self, record: dict[str, Any]) -> tuple[Any, ...]:
-        """Groups by name, the rows without one last."""
-        group_id = record["group_id"]
-        return (group_id == "", fold(self._name(group_id)), group_id, record["position"])
-
-    def _name(self, group_id: str) -> str:
-        if group_id == "":
-            return NONE
-        if self._by == "team":
-            return self._population.people.teams.get(group_id, group_id)
-        if self._by == "person":
-            return self._population.people.name_of(group_id) or group_id
-        return group_id
+        return (*self.grouping.order(record["group_id"]), record["position"])
 
     def _lead_reasons(self) -> list[str]:
         """The grouping and filters of this question that leads do not have."""
-        used = dict.fromkeys([*([self._by] if self._by else []), *self._population.filters.passing])
+        used = dict.fromkeys([*([self._by] if self._by else []), *self.population.filters.passing])
         return [key for key in used if key not in LEAD_KEYS]
 
     def _lead_note(self) -> Iterator[str]:
@@ -92,7 +62,7 @@ class FunnelMeasure:
             yield f"The row lead is left out: leads have no {' and no '.join(reasons)}."
 
     def _notes(self) -> Iterator[str]:
-        (found,) = self._space.records(statement("funnel_notes"))
+        (found,) = self.space.records(statement("funnel_notes"))
         if found["born_closed"]:
             yield (
                 f"{counted(found['born_closed'], 'deal')} of the cohort born closed (the first recorded event is won "
@@ -103,12 +73,12 @@ class FunnelMeasure:
                 f"{counted(found['no_mapped_visit'], 'deal')} of the cohort without a visit to a stage that "
                 "funnel.yaml claims: in no row."
             )
-        yield from amount_notes(found, "deal", self._population.rates.base_currency)
+        yield from amount_notes(found, "deal", self.population.rates.base_currency)
 
     def _immature(self) -> Iterator[str]:
         closed: list[tuple[int, int]] = []
         still_open: list[tuple[int, int]] = []
-        for is_open, days, deals in self._space.rows(statement("funnel_ages")):
+        for is_open, days, deals in self.space.rows(statement("funnel_ages")):
             (still_open if is_open else closed).append((days, deals))
         if not closed or not still_open:
             return
@@ -144,15 +114,15 @@ class FunnelMeasure:
     @cached_property
     def _deals_by_group(self) -> dict[str, list[dict[str, Any]]]:
         deals: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for deal in self._space.records(
+        for deal in self.space.records(
             "SELECT * FROM funnel_deal WHERE born_closed = 0 AND reached IS NOT NULL ORDER BY id"
         ):
             deals[deal["group_id"]].append(deal)
         return deals
 
     def _leads_of(self, group_id: str, ledger: Ledger) -> None:
-        window = self._population.question
-        for lead in self._space.records("SELECT * FROM metric_lead ORDER BY id"):
+        window = self.question
+        for lead in self.space.records("SELECT * FROM metric_lead ORDER BY id"):
             if lead["group_id"] == group_id and window.from_on <= lead["created_on"] <= window.to_on:
                 column = {"qualified": "advanced", "disqualified": "lost"}.get(lead["status"], "open")
                 ledger.add(lead, entered=1, **{column: 1})
@@ -187,20 +157,4 @@ def _coverage_notes(stays: list[dict[str, Any]]) -> Iterator[str]:
         yield (
             f"{counted(untimed, 'visit')} of coverage path or current_only: counted for how far a deal came, "
             "not for time in stage."
-        )
-
-
-def amount_notes(found: dict[str, Any], one: str, base_currency: str) -> Iterator[str]:
-    """What is not known about the values of the rows' deals."""
-    if found["no_amount"]:
-        yield f"{counted(found['no_amount'], one)} without an amount: adds nothing to sums."
-    if found["no_rate"]:
-        yield (
-            f"{counted(found['no_rate'], one)} in a currency without a rate to {base_currency} on its day: "
-            "the value is not known and adds nothing to sums."
-        )
-    if found["later_amount"]:
-        yield (
-            f"{counted(found['later_amount'], one)} whose amount on the as-of day is not known: "
-            "the current amount is used."
         )

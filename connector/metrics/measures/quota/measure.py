@@ -8,55 +8,46 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from connector.mapping.quota_plans import Plan, plan_for
-from connector.metrics.catalog import info
+from connector.metrics.amount_notes import amount_notes
 from connector.metrics.filters import NONE
-from connector.metrics.funnel import amount_notes
-from connector.metrics.payplan import PaidPeriod, Pay, commission_minor, flags, pay
-from connector.metrics.people import fold
-from connector.metrics.population import Population, prepare
+from connector.metrics.measure import Measure
+from connector.metrics.measures.quota.payplan import PaidPeriod, Pay, commission_minor, flags, pay
+from connector.metrics.measures.quota.targets import Target, Targets, read_targets
+from connector.metrics.population import prepare
 from connector.metrics.result import Contribution, Ledger, counted
-from connector.metrics.shares import shares
-from connector.metrics.targets import Target, Targets, read_targets
+from connector.metrics.statistics.shares import shares
 from connector.metrics.workspace import statement
-
-if TYPE_CHECKING:
-    from connector.mapping import Mappings
 
 #: filters that narrow the wins and have no meaning for quotas
 _NOT_OF_QUOTAS = ("region", "type", "lead_source", "pipeline")
 
 
-class QuotaMeasure:
-    """One question about quota; everything is computed when it is made."""
+class QuotaMeasure(Measure):
+    """One question about quota."""
 
-    default_by: str | None = "person"
+    name = "quota"
+    default_by = "person"
 
-    def __init__(self, population: Population, mappings: Mappings) -> None:
-        self._population = population
-        self._plans: Sequence[Plan] = mappings.plans
-        self._space = population.space
-        self._by = population.question.by or "person"
-        self._as_of = population.question.as_of
-        prepare(population, mappings.funnel, group=None if self._by == "total" else self._by, with_people=True)
-        self._targets = read_targets(population, self._plans)
+    def compute(self) -> None:
+        self._plans: Sequence[Plan] = self.mappings.plans
+        self._by = self.question.by or "person"
+        self._as_of = self.question.as_of
+        prepare(
+            self.population, self.mappings.funnel, group=None if self._by == "total" else self._by, with_people=True
+        )
+        self._targets = read_targets(self.population, self._plans)
         self._load_targets(self._targets)
-        self._space.keep("quota_win", statement("quota_wins"), index="person_id, close_on")
+        self.space.keep("quota_win", statement("quota_wins"), index="person_id, close_on")
         self._teams = self._team_of_each_person()
         self._periods = self._read_periods()
         self._pay = {person: pay(self._plan(person), periods) for person, periods in self._periods.items()}
-        self.rows: list[dict[str, Any]] = []
         self.group_ids: list[str] = []
         self._advice: dict[str, dict[str, str]] = {}
         self._build_rows()
         self.notes = list(self._notes())
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns of the rows, in their order."""
-        return tuple(column.name for column in info("quota").columns)
 
     @property
     def policies(self) -> dict[str, Any]:
@@ -74,7 +65,7 @@ class QuotaMeasure:
             )
             for t in targets.counted
         )  # fmt: skip
-        self._space.fill(
+        self.space.fill(
             "metric_quota",
             "id TEXT PRIMARY KEY, person_id TEXT, group_id TEXT, period_start TEXT, period_end TEXT, "
             "base_minor INTEGER, is_counted INTEGER",
@@ -88,7 +79,7 @@ class QuotaMeasure:
     def _team_of_each_person(self) -> dict[str, str | None]:
         """The team a person's row shows: that of the latest quota, else that of the latest win."""
         teams: dict[str, str | None] = {}
-        for person_id, team_id, _ in self._space.rows(statement("quota_teams")):
+        for person_id, team_id, _ in self.space.rows(statement("quota_teams")):
             if team_id is not None or person_id not in teams:
                 teams[person_id or ""] = team_id
         for target in sorted(self._targets.counted, key=lambda t: (t.end, t.start, t.team_id or "")):
@@ -99,25 +90,25 @@ class QuotaMeasure:
     def _read_periods(self) -> dict[str, list[PaidPeriod]]:
         closed: dict[tuple[str, str, str], int] = {}
         if any(plan.review for plan in self._plans):
-            sample = self._space.rows(statement("quota_sample"))
+            sample = self.space.rows(statement("quota_sample"))
             closed = {(person, start, end): deals for person, start, end, deals in sample}
         periods: dict[str, list[PaidPeriod]] = defaultdict(list)
-        for person, start, end, quota, unknown, won, _ in self._space.rows(statement("quota_periods")):
+        for person, start, end, quota, unknown, won, _ in self.space.rows(statement("quota_periods")):
             deals = closed.get((person, start, end), 0)
             periods[person or ""].append(PaidPeriod(start, end, None if unknown else quota, won, deals))
         return periods
 
     def _plan(self, person_id: str) -> Plan | None:
-        people = self._population.people
+        people = self.population.people
         team_id = self._teams.get(person_id)
         names = (people.teams.get(team_id, team_id),) if team_id is not None else ()
         return plan_for(self._plans, people.emails.get(person_id, ()), names)
 
     def _build_rows(self) -> None:
-        found = {record["group_id"]: record for record in self._space.records(statement("quota"))}
+        found = {record["group_id"]: record for record in self.space.records(statement("quota"))}
         won = {key: record["won_minor"] for key, record in found.items()}
         of_total, of_team = shares(won), self._shares_of_teams(won)
-        for key in sorted(found, key=self._order):
+        for key in sorted(found, key=self.grouping.order):
             record = found[key]
             person_id = key or None if self._by == "person" else None
             team_id = self._team_of_row(key)
@@ -127,7 +118,7 @@ class QuotaMeasure:
             self.group_ids.append(key)
             self.rows.append({
                 "person_id": person_id,
-                "person": (self._name(key) if self._by == "person" else None),
+                "person": (self.grouping.name(key) if self._by == "person" else None),
                 "team": self._team_name(key, team_id),
                 "quota_minor": record["quota_minor"],
                 "won_minor": record["won_minor"],
@@ -141,15 +132,6 @@ class QuotaMeasure:
                 "team_id": team_id,
             })  # fmt: skip
 
-    def _order(self, key: str) -> tuple[Any, ...]:
-        return (key == "", fold(self._name(key)), key)
-
-    def _name(self, key: str) -> str:
-        people = self._population.people
-        if key == "":
-            return NONE
-        return people.teams.get(key, key) if self._by == "team" else people.name_of(key) or key
-
     def _team_of_row(self, key: str) -> str | None:
         if self._by == "person":
             return self._teams.get(key)
@@ -157,8 +139,8 @@ class QuotaMeasure:
 
     def _team_name(self, key: str, team_id: str | None) -> str | None:
         if self._by == "team":
-            return self._name(key)
-        return None if team_id is None else self._population.people.teams.get(team_id, team_id)
+            return self.grouping.name(key)
+        return None if team_id is None else self.population.people.teams.get(team_id, team_id)
 
     def _shares_of_teams(self, won: dict[str, int]) -> dict[str, float | None]:
         """Each row's part of what the rows with the same team won; without a team there is nothing to be part of."""
@@ -191,14 +173,14 @@ class QuotaMeasure:
         return flags(self._plan(person_id), attainment, self._periods.get(person_id, []), self._as_of)
 
     def _notes(self) -> Iterator[str]:
-        (found,) = self._space.records(statement("quota_notes"))
+        (found,) = self.space.records(statement("quota_notes"))
         yield from self._quota_notes()
         if found["outside"]:
             yield (
                 f"{counted(found['outside'], 'win')} ({found['outside_minor']} minor units) in no quota period of the "
                 "owner: no commission on them."
             )
-        yield from amount_notes(found, "won deal", self._population.rates.base_currency)
+        yield from amount_notes(found, "won deal", self.population.rates.base_currency)
         for person_id, earned in sorted(self._pay.items()):
             if earned.overlapping:
                 yield f"{self._person(person_id)} has quota periods that overlap: no commission is computed."
@@ -207,7 +189,7 @@ class QuotaMeasure:
                 yield f"Advice {word} for {self._person(person_id)}: {evidence}."
 
     def _person(self, person_id: str) -> str:
-        return self._population.people.name_of(person_id) or NONE
+        return self.population.people.name_of(person_id) or NONE
 
     def _quota_notes(self) -> Iterator[str]:
         targets = self._targets
@@ -219,7 +201,7 @@ class QuotaMeasure:
         if unknown:
             yield (
                 f"{counted(len(unknown), 'quota')} without an amount or without a rate to "
-                f"{self._population.rates.base_currency} on the period's first day: attainment is not known."
+                f"{self.population.rates.base_currency} on the period's first day: attainment is not known."
             )
         managers = [t for t in targets.counted if t.is_managers]
         if managers and self._by != "person":
@@ -228,7 +210,7 @@ class QuotaMeasure:
                 f"{counted(len(managers), 'quota')} left out of the sum as a manager's, whose people have quotas of "
                 f"the same period: {names}."
             )
-        narrowed = [key for key in _NOT_OF_QUOTAS if key in self._population.filters.passing]
+        narrowed = [key for key in _NOT_OF_QUOTAS if key in self.population.filters.passing]
         if narrowed:
             yield f"Quotas have no {' and no '.join(narrowed)}: the filter narrows the wins only, the quotas are whole."
 
@@ -239,7 +221,7 @@ class QuotaMeasure:
         for target in self._targets.counted:
             if self._counts(target) and self._group_of(target.person_id, target.team_id) == key:
                 ledger.add(vars(target), quota_minor=target.base_minor)
-        wins = self._space.records("SELECT * FROM quota_win ORDER BY close_on, id")
+        wins = self.space.records("SELECT * FROM quota_win ORDER BY close_on, id")
         for win in wins:
             if win["group_id"] == key:
                 ledger.add(win, won_minor=win["base_minor"], won_count=1)
