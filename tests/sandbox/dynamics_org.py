@@ -31,7 +31,7 @@ class Client:
         sent = {"Authorization": f"Bearer {self.token}", "Host": "contoso.crm4.dynamics.com", **headers}
         if prefer:
             sent["Prefer"] = prefer
-        data = b"" if body is None else json.dumps(body).encode()
+        data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         return self.organization(Request(method, path, query.replace(" ", "%20"), Headers(sent), data))
 
     def get(self, url: str, prefer: str = "", **headers: str) -> dict[str, Any]:

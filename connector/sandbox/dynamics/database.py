@@ -34,6 +34,7 @@ class Database:
         self._functions = functions or {}
         self._idle: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
+        self._own = threading.local()
         #: held while something is written; a new version is known only once its rows are committed
         self.writing = threading.RLock()
         self.version = 1_000_000
@@ -73,7 +74,10 @@ class Database:
 
     @contextlib.contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """One consistent view of everything, for as long as the context lasts."""
+        """One consistent view of everything, for as long as the context lasts; within ``write``, of what it wrote."""
+        if self._writing is not None:
+            yield self._writing
+            return
         with self.connection() as connection:
             connection.execute("BEGIN")
             try:
@@ -83,16 +87,27 @@ class Database:
 
     @contextlib.contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """A transaction; one at a time. Its versions become visible with its commit."""
+        """A transaction; one at a time. Its versions become visible with its commit. A nested one joins the outer."""
+        if self._writing is not None:
+            yield self._writing
+            return
         with self.writing, self.connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
+            self._own.writing = connection
             try:
                 yield connection
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
+            finally:
+                self._own.writing = None
             connection.execute("COMMIT")
             self.version = self._drawn
+
+    @property
+    def _writing(self) -> sqlite3.Connection | None:
+        """The connection of this thread's transaction under way."""
+        return getattr(self._own, "writing", None)
 
     def next_version(self) -> int:
         """A higher row version than any before; call it while writing."""

@@ -29,6 +29,7 @@ class Preferences:
     track_changes: bool = False
     annotations: tuple[str, ...] = ()
     representation: bool = False
+    continue_on_error: bool = False
     applied: tuple[str, ...] = ()
 
     def annotates(self, term: str) -> bool:
@@ -71,7 +72,7 @@ class Options:
 def preferences(request: Request) -> Preferences:
     """The ``Prefer`` header."""
     size: int | None = None
-    track = representation = False
+    track = representation = going_on = False
     terms: tuple[str, ...] = ()
     applied: list[str] = []
     for name, value in _preferences(request.headers.get("Prefer", "")):
@@ -90,9 +91,11 @@ def preferences(request: Request) -> Preferences:
             case "return" if value == "representation":
                 representation = True
                 applied.append("return=representation")
+            case "odata.continue-on-error" | "continue-on-error" if value in ("", "true"):
+                going_on = True
             case _:
                 continue
-    return Preferences(size, track, terms, representation, tuple(applied))
+    return Preferences(size, track, terms, representation, going_on, tuple(applied))
 
 
 def _preferences(header: str) -> Iterator[tuple[str, str]]:

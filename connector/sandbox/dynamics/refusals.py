@@ -121,6 +121,24 @@ def bad_request(message: str) -> Refused:
     return Refused(400, _PARSER, message)
 
 
+def malformed_batch() -> Refused:
+    """A batch body whose boundaries are not where they should be: wrong line endings, no end. Sentence unverified."""
+    return bad_request("The message of the error is: Stream was not readable.")
+
+
+def too_many_operations(most: int) -> Refused:
+    """More requests than a batch may hold. The limit is documented; code and sentence are unverified."""
+    return bad_request(
+        f"The current batch message contains too many parts. Only batch messages with a maximum number of '{most}' "
+        "query operations and change sets are allowed."
+    )
+
+
+def too_long(most: int) -> Refused:
+    """An address beyond the documented length (32 KB, 64 KB within a batch). Status, code, sentence unverified."""
+    return Refused(414, _PARSER, f"The length of the URL for this request exceeds the limit of {most} characters.")
+
+
 def not_with_tracking(option: str) -> Refused:
     """The documented sentence for query options beside change tracking; the code is unverified."""
     message = f'The "{option}" query parameter isn\'t supported when Change Tracking is enabled.'

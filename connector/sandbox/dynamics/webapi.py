@@ -10,7 +10,7 @@ import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from connector.sandbox.dynamics import collection, metadata, single
+from connector.sandbox.dynamics import batch, collection, metadata, single
 from connector.sandbox.dynamics.collection import Reading
 from connector.sandbox.dynamics.query import options, preferences
 from connector.sandbox.dynamics.refusals import (
@@ -56,6 +56,8 @@ def _route(organization: Organization, request: Request) -> Answer:
     root = f"{organization.origin}{request.route[: match.end()].rstrip('/')}"
     if rest.startswith("EntityDefinitions"):
         return metadata.answer(organization, request, root, rest)
+    if rest == "$batch":
+        return batch.answer(organization, request, root, _route)
     if rest in ("WhoAmI", "WhoAmI()"):
         return _plain(_who_am_i(organization, root))
     if totals := _TOTALS.match(rest):
