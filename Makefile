@@ -1,5 +1,5 @@
 # Everything that a newcomer, CI and a maintainer run. Needs Python 3.11 or newer, git and make; uses uv where there is one.
-.PHONY: demo test lint bench soak format wheel lock clean
+.PHONY: demo test conformance lint bench soak format wheel lock clean
 
 PYTHON := $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 python,$(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
 UV := $(shell command -v uv 2>/dev/null)
@@ -25,6 +25,9 @@ demo: .venv/.ready ## a Salesforce org and a Dynamics org of the sandbox, synced
 test: .venv/.ready wheel ## the whole suite: on the checkout, then once more on the built wheel
 	@$(BIN)/python -m pytest -n $(JOBS)
 	@$(BIN)/python tests/wheel_run.py -n $(JOBS)
+
+conformance: .venv/.ready ## clients that we did not write read the sandbox; CLIENT=name runs one; installs them from the package registries
+	@$(BIN)/python -m tests.conformance $(CLIENT)
 
 wheel: .venv/.ready
 	@rm -rf build/dist build/wheel

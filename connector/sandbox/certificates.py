@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ssl
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -18,20 +19,22 @@ HOSTS = ("localhost", "127.0.0.1")
 class Authority:
     """A certificate authority in a temporary folder of its own; ``close`` removes every trace of it.
 
-    ``ca_file`` is what a client trusts (``ca_bundle``, ``REQUESTS_CA_BUNDLE``).
+    ``ca_file`` is what a client trusts (``ca_bundle``, ``REQUESTS_CA_BUNDLE``). ``names``: what the servers are called
+    beside the loopback names, for clients that insist on a vendor's host and are led here.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, names: Sequence[str] = ()) -> None:
+        self._names = (*HOSTS, *names)
         self._folder = tempfile.TemporaryDirectory(prefix="crossfunnel-sandbox-ca-")
         self._ca = trustme.CA(organization_name="crossfunnel sandbox (throw-away)")
         self.ca_file = Path(self._folder.name) / "ca.pem"
         self._ca.cert_pem.write_to_path(str(self.ca_file))
 
     def server_context(self, *hosts: str) -> ssl.SSLContext:
-        """A server-side context with a fresh certificate for ``hosts`` (default: the loopback names)."""
+        """A server-side context with a fresh certificate for ``hosts`` (default: the loopback names and ``names``)."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        self._ca.issue_cert(*(hosts or HOSTS)).configure_cert(context)
+        self._ca.issue_cert(*(hosts or self._names)).configure_cert(context)
         return context
 
     def close(self) -> None:

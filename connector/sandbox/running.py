@@ -137,6 +137,7 @@ def start(  # noqa: PLR0913 - the one place where a user chooses
     today: date | None = None,
     long_text: bool = False,
     multi_currency: bool = True,
+    host_names: Sequence[str] = (),
     salesforce_port: int = 0,
     login_port: int = 0,
     dynamics_port: int = 0,
@@ -147,11 +148,12 @@ def start(  # noqa: PLR0913 - the one place where a user chooses
     ``history=False`` leaves out the moves between creation and close: 200,000 deals stand within seconds.
     ``export``: serve this folder of a Salesforce data export instead of a made-up business (no Dynamics then,
     unless ``systems`` asks for it). ``multi_currency=False``: the Salesforce org knows one currency.
+    ``host_names``: names beside ``localhost`` that the certificates cover; leading clients there is the caller's part.
     """
     chosen = tuple(systems if systems is not None else ("salesforce",) if export is not None else SYSTEMS)
     made_up = tuple(system for system in chosen if system != "salesforce" or export is None)
     with ExitStack() as undo:
-        authority = undo.enter_context(Authority())
+        authority = undo.enter_context(Authority(host_names))
         business = None
         if made_up:
             business = generate(seed, deals, today=today, history=history, systems=made_up, long_text=long_text)

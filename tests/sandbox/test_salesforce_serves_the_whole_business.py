@@ -165,7 +165,7 @@ def test_leads_and_their_conversions_arrive(shared: Sandbox, client: Salesforce)
 
 
 @pytest.mark.parametrize(
-    "name", ["Account", "Contact", "User", "UserRole", "CurrencyType", "DatedConversionRate", "Period"]
+    "name", ["Account", "Contact", "User", "UserRole", "Group", "CurrencyType", "DatedConversionRate", "Period"]
 )
 def test_other_objects_are_read_whole(client: Salesforce, name: str) -> None:
     fields = [field["name"] for field in getattr(client, name).describe()["fields"] if field["type"] != "address"]

@@ -88,7 +88,7 @@ class _Parser:
         while self._take(","):
             selected.append(self._selected())
         self._expect("FROM")
-        source = self._path()
+        source = self._source()
         if self._peek().kind == "name" and self._peek().word not in _RESERVED:
             raise self._unexpected()
         where = self._conditions() if self._take("WHERE") else None
@@ -239,6 +239,13 @@ class _Parser:
         if token.kind != "number" or not token.text.isdigit():
             raise self._unexpected(token)
         return int(token.text)
+
+    def _source(self) -> Path:
+        """The object that is read: ``Group`` and ``Order`` are standard objects (docs: object reference)."""
+        if self._peek().word in ("GROUP", "ORDER"):
+            token = self._advance()
+            return Path(token.text, token.position)
+        return self._path()
 
     def _path(self) -> Path:
         token = self._advance()

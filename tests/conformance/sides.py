@@ -1,0 +1,25 @@
+"""What the harness has to know of a system: how clients reach it, what they asked, and what is true there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from connector.sandbox.server import RunningServer
+from tests.conformance.tables import Table
+
+
+class Side(Protocol):
+    """One system of a running sandbox."""
+
+    def environment(self) -> Mapping[str, str]:
+        """Addresses and secrets for a client's program, good for one run."""
+
+    def hosts(self) -> Mapping[str, int]:
+        """The vendor's host names that lead to the sandbox, each with its port."""
+
+    def servers(self) -> Sequence[RunningServer]:
+        """Where the client's requests are counted."""
+
+    def truth(self, name: str) -> Mapping[str, Table]:
+        """What an exercise should give, by object; KeyError where there is no such truth."""

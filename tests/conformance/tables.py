@@ -1,0 +1,109 @@
+"""What a client should have got, and every way in which what it got is different. Knows no CRM and no client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
+
+Kind = Literal["text", "boolean", "number", "date", "instant", "json"]
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of one object as they truly are.
+
+    ``kinds`` has every field; ``rows`` holds them by the value of ``key`` (text). Values: text, bool, Decimal, date,
+    aware datetime, JSON, or None. ``as_text``: the client reads CSV, where any value may come as its text and empty is
+    null. ``beside`` are keys that a client may add to a row.
+    """
+
+    key: str
+    kinds: Mapping[str, Kind]
+    rows: Mapping[str, Row]
+    as_text: bool = False
+    beside: frozenset[str] = field(default=frozenset())
+
+    def without(self, fields: Iterable[str]) -> Table:
+        """The same rows with fewer fields."""
+        gone = set(fields)
+        kinds = {name: kind for name, kind in self.kinds.items() if name not in gone}
+        return Table(self.key, kinds, self.rows, self.as_text, self.beside)
+
+
+def differences(table: Table, got: Iterable[Row]) -> Iterator[str]:
+    """One sentence for each row that is missing, doubled or unknown, and for each field that differs or is absent."""
+    seen: set[str] = set()
+    for row in got:
+        key = str(row.get(table.key))
+        expected = table.rows.get(key)
+        if key in seen:
+            yield f"{key} came twice"
+        elif expected is None:
+            yield f"{key} came and is none of the rows"
+        else:
+            yield from _altered(table, key, expected, row)
+        seen.add(key)
+    yield from (f"{key} is missing" for key in table.rows if key not in seen)
+
+
+def _altered(table: Table, key: str, expected: Row, row: Row) -> Iterator[str]:
+    for name, kind in table.kinds.items():
+        if name not in row:
+            yield f"{key} came without {name}"
+        elif value_of(kind, row[name], as_text=table.as_text) != expected[name]:
+            yield f"{key}.{name} is {_short(row[name])}, should be {_short(expected[name])}"
+    yield from (f"{key} came with an unknown {name}" for name in row if name not in table.kinds | _none(table.beside))
+
+
+def value_of(kind: Kind, told: Any, *, as_text: bool = False) -> Any:
+    """A value that a client gave as the value that it means; what is of another kind equals nothing.
+
+    Instants and days may be spelled in any ISO 8601 way. Numbers and booleans are text only where ``as_text``.
+    """
+    if told is None or (as_text and told == ""):
+        return None
+    if kind == "json":
+        return told
+    try:
+        if isinstance(told, str):
+            return _of_text(kind, told, as_text=as_text)
+        if kind == "boolean" and isinstance(told, bool):
+            return told
+        if kind == "number" and isinstance(told, int | float) and not isinstance(told, bool):
+            return Decimal(repr(told))
+    except (ValueError, InvalidOperation):
+        pass
+    return _Unreadable(told)
+
+
+def _of_text(kind: Kind, told: str, *, as_text: bool) -> Any:
+    if kind == "instant":
+        moment = datetime.fromisoformat(told)
+        return moment.astimezone(UTC) if moment.tzinfo else told
+    if kind == "date":
+        return date.fromisoformat(told)
+    if as_text and kind == "number":
+        return Decimal(told)
+    if as_text and kind == "boolean":
+        return {"true": True, "false": False}.get(told.lower(), told)
+    return told
+
+
+@dataclass(frozen=True)
+class _Unreadable:
+    """Equal to no value of a table: ``0`` must not pass for false."""
+
+    told: Any
+
+
+def _none(names: Iterable[str]) -> dict[str, Kind]:
+    return dict.fromkeys(names, "json")
+
+
+def _short(value: Any) -> str:
+    text = str(value) if isinstance(value, Decimal | date) else repr(value)
+    return text if len(text) <= 80 else f"{text[:60]}… ({len(text)} characters)"

@@ -1,0 +1,67 @@
+"""A client's process is led to the sandbox and nowhere else, and what cannot be installed is told as just that."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from connector import sandbox
+from connector.sandbox.salesforce import record_id
+from tests.conformance import environments, salesforce
+from tests.conformance.environments import HERE, Client, NotBuilt, build, clients
+
+ASKS = "import socket, sys; print(socket.getaddrinfo(sys.argv[1], 443, type=socket.SOCK_STREAM)[0][4])"
+
+
+def resolved(name: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(HERE / "inside" / "python"),
+        "CONFORMANCE_HOSTS": json.dumps({"login.salesforce.com": 4711}),
+    }
+    command = [sys.executable, "-c", ASKS, name]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+
+
+def test_a_vendors_host_is_the_sandbox_and_any_other_is_nowhere() -> None:
+    assert resolved("login.salesforce.com").stdout.strip() == "('127.0.0.1', 4711)"
+    assert "telemetry.example.com is no host of the sandbox" in resolved("telemetry.example.com").stderr
+
+
+def test_the_truth_is_the_business() -> None:
+    with sandbox.start(systems=("salesforce",), deals=60) as running:
+        assert running.business is not None
+        truth = salesforce.SalesforceSide(running.salesforce).truth("records")["Opportunity"]
+        deals = {record_id("Opportunity", deal.key): deal for deal in running.business.deals if deal.deleted is None}
+    assert truth.rows.keys() == deals.keys()
+    for key, deal in deals.items():
+        row = truth.rows[key]
+        assert (row["Name"], row["CloseDate"], row["IsWon"]) == (deal.name, deal.close_on, deal.status == "won")
+        assert row["Amount"] == (deal.actual if deal.actual is not None else deal.amount)
+        assert row["SystemModstamp"] == deal.modified_at
+
+
+def test_what_cannot_be_installed_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environments, "BUILD", tmp_path / "build")
+    (tmp_path / "requirements.txt").write_text("")
+    with pytest.raises(NotBuilt, match=r"needs Python 2\.1: put python2\.1 on the PATH"):
+        build(Client("old-client", tmp_path, "salesforce", {}, python="2.1"))
+    failing = [sys.executable, "-c", "print('ERROR: no matching distribution'); raise SystemExit(1)"]
+    with pytest.raises(NotBuilt, match=r"no matching distribution\n  Is the package registry reached from here\?"):
+        environments._run(Client("some-client", tmp_path, "salesforce", {}), failing, tmp_path)
+
+
+@pytest.mark.checkout
+def test_every_client_has_pins_and_a_program_of_ours() -> None:
+    found = clients()
+    assert "simple-salesforce" in {client.name for client in found}
+    for client in found:
+        node = (client.folder / "package.json").exists()
+        assert (client.folder / ("package-lock.json" if node else "requirements.txt")).exists(), client.name
+        assert (client.folder / ("read.mjs" if node else "read.py")).exists(), client.name
+        assert client.exercises, client.name
