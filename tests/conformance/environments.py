@@ -36,6 +36,7 @@ class Client:
     exercises: dict[str, str]
     python: str = f"{sys.version_info.major}.{sys.version_info.minor}"
     patience: int = 600
+    days_as_instants: bool = False
     leaves_out: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -43,7 +44,9 @@ class SalesforceSide:
             "records and bin": lambda: self._records(deleted=True),
             "bulk records": lambda: self._records(bulk=True),
             "bulk records and bin": lambda: self._records(deleted=True, bulk=True),
+            "changed records and bin": self._changed,
             "objects": self._objects,
+            "field names": self._field_names,
             "fields": self._fields,
             "updated": self._updated,
             "deleted": self._deleted,
@@ -88,6 +91,14 @@ class SalesforceSide:
         kinds = {field.name: _kind(field) for field in fields}
         return Table("Id", kinds, rows, as_text=bulk, beside=frozenset({"attributes"}))
 
+    def _changed(self) -> dict[str, Table]:
+        """What was created, changed or thrown in the bin since ``SALESFORCE_SINCE``."""
+        told = {}
+        for name, table in self._records(deleted=True).items():
+            rows = {key: row for key, row in table.rows.items() if row["SystemModstamp"] >= self._since}
+            told[name] = replace(table, rows=rows)
+        return told
+
     def _objects(self) -> dict[str, Table]:
         names = {name: {"name": name, "keyPrefix": sobject.prefix} for name, sobject in self._org.schema.items()}
         return {"sobjects": Table("name", {"name": "text", "keyPrefix": "text"}, names)}
@@ -96,6 +107,12 @@ class SalesforceSide:
         kinds: dict[str, Kind] = {"name": "text", "type": "text", "nillable": "boolean"}
         return {
             name: Table("name", kinds, {field.name: _described(field) for field in sobject.fields})
+            for name, sobject in self._org.schema.items()
+        }
+
+    def _field_names(self) -> dict[str, Table]:
+        return {
+            name: Table("name", {"name": "text"}, {field.name: {"name": field.name} for field in sobject.fields})
             for name, sobject in self._org.schema.items()
         }
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
@@ -18,20 +18,21 @@ class Table:
 
     ``kinds`` has every field; ``rows`` holds them by the value of ``key`` (text). Values: text, bool, Decimal, date,
     aware datetime, JSON, or None. ``as_text``: the client reads CSV, where any value may come as its text and empty is
-    null. ``beside`` are keys that a client may add to a row.
+    null. ``days_as_instants``: the client writes a day as its midnight in UTC. ``beside`` are keys that a client may add to a row.
     """
 
     key: str
     kinds: Mapping[str, Kind]
     rows: Mapping[str, Row]
     as_text: bool = False
+    days_as_instants: bool = False
     beside: frozenset[str] = field(default=frozenset())
 
     def without(self, fields: Iterable[str]) -> Table:
         """The same rows with fewer fields."""
         gone = set(fields)
         kinds = {name: kind for name, kind in self.kinds.items() if name not in gone}
-        return Table(self.key, kinds, self.rows, self.as_text, self.beside)
+        return replace(self, kinds=kinds)
 
 
 def differences(table: Table, got: Iterable[Row]) -> Iterator[str]:
@@ -54,23 +55,23 @@ def _altered(table: Table, key: str, expected: Row, row: Row) -> Iterator[str]:
     for name, kind in table.kinds.items():
         if name not in row:
             yield f"{key} came without {name}"
-        elif value_of(kind, row[name], as_text=table.as_text) != expected[name]:
+        elif value_of(kind, row[name], table) != expected[name]:
             yield f"{key}.{name} is {_short(row[name])}, should be {_short(expected[name])}"
     yield from (f"{key} came with an unknown {name}" for name in row if name not in table.kinds | _none(table.beside))
 
 
-def value_of(kind: Kind, told: Any, *, as_text: bool = False) -> Any:
+def value_of(kind: Kind, told: Any, table: Table) -> Any:
     """A value that a client gave as the value that it means; what is of another kind equals nothing.
 
-    Instants and days may be spelled in any ISO 8601 way. Numbers and booleans are text only where ``as_text``.
+    Instants and days may be spelled in any ISO 8601 way, and other kinds as ``table`` allows.
     """
-    if told is None or (as_text and told == ""):
+    if told is None or (table.as_text and told == ""):
         return None
     if kind == "json":
         return told
     try:
         if isinstance(told, str):
-            return _of_text(kind, told, as_text=as_text)
+            return _of_text(kind, told, table)
         if kind == "boolean" and isinstance(told, bool):
             return told
         if kind == "number" and isinstance(told, int | float) and not isinstance(told, bool):
@@ -80,15 +81,17 @@ def value_of(kind: Kind, told: Any, *, as_text: bool = False) -> Any:
     return _Unreadable(told)
 
 
-def _of_text(kind: Kind, told: str, *, as_text: bool) -> Any:
+def _of_text(kind: Kind, told: str, table: Table) -> Any:
     if kind == "instant":
         moment = datetime.fromisoformat(told)
         return moment.astimezone(UTC) if moment.tzinfo else told
     if kind == "date":
-        return date.fromisoformat(told)
-    if as_text and kind == "number":
+        moment = datetime.fromisoformat(told) if table.days_as_instants else None
+        midnight = moment is not None and moment == datetime.combine(moment, time(), UTC)
+        return moment.date() if moment and midnight else date.fromisoformat(told)
+    if table.as_text and kind == "number":
         return Decimal(told)
-    if as_text and kind == "boolean":
+    if table.as_text and kind == "boolean":
         return {"true": True, "false": False}.get(told.lower(), told)
     return told
 
