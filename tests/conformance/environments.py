@@ -27,7 +27,9 @@ class NotBuilt(Exception):
 class Client:
     """One folder below ``clients``: a program of ours that uses a foreign client, its pins, and ``client.toml``.
 
-    ``exercises``: what the program does, by name, and the truth that each is held against.
+    ``exercises``: what the program does, by name, and the truth that each is held against. ``spelling``: what is
+    forgiven it (``tables.SPELLINGS``); ``leaves_out``: objects, and fields as ``Object.Field``, that it does not read,
+    with the reason.
     """
 
     name: str
@@ -36,7 +38,7 @@ class Client:
     exercises: dict[str, str]
     python: str = f"{sys.version_info.major}.{sys.version_info.minor}"
     patience: int = 600
-    days_as_instants: bool = False
+    spelling: tuple[str, ...] = ()
     leaves_out: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -78,7 +78,7 @@ def judge(
         if rows is None:
             verdict.differences.append(f"{name}: never handed over")
         else:
-            expected = replace(table, days_as_instants=client.days_as_instants)
+            expected = replace(table, spelling=table.spelling | {*client.spelling})
             expected = expected.without(what.partition(".")[2] for what in left_out)
             verdict.differences += [f"{name}: {each}" for each in differences(expected, rows)]
     verdict.differences += [f"{name}: came and is no object of the truth" for name in told if name not in truth]

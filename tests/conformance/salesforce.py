@@ -13,7 +13,8 @@ from connector.sandbox.salesforce import SalesforceServer
 from connector.sandbox.salesforce.fields import COMPOUNDS, NUMBERS, Field
 from connector.sandbox.salesforce.objects import SObject
 from connector.sandbox.server import RunningServer
-from tests.conformance.tables import Kind, Row, Table
+from tests.conformance.sides import CONNECTION
+from tests.conformance.tables import TEXT, Kind, Row, Table
 
 MY_DOMAIN = "acme.my.salesforce.com"
 HOSTS = (MY_DOMAIN, "login.salesforce.com", "test.salesforce.com")
@@ -45,6 +46,7 @@ class SalesforceSide:
             "bulk records": lambda: self._records(bulk=True),
             "bulk records and bin": lambda: self._records(deleted=True, bulk=True),
             "changed records and bin": self._changed,
+            "connection": lambda: CONNECTION,
             "objects": self._objects,
             "field names": self._field_names,
             "fields": self._fields,
@@ -89,7 +91,7 @@ class SalesforceSide:
         if not deleted or sobject.name == "OpportunityHistory":  # history of a deleted deal is not shown
             rows = {key: row for key, row in rows.items() if not row.get("IsDeleted")}
         kinds = {field.name: _kind(field) for field in fields}
-        return Table("Id", kinds, rows, as_text=bulk, beside=frozenset({"attributes"}))
+        return Table("Id", kinds, rows, spelling=frozenset({TEXT} if bulk else ()), beside=frozenset({"attributes"}))
 
     def _changed(self) -> dict[str, Table]:
         """What was created, changed or thrown in the bin since ``SALESFORCE_SINCE``."""

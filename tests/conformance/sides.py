@@ -23,3 +23,7 @@ class Side(Protocol):
 
     def truth(self, name: str) -> Mapping[str, Table]:
         """What an exercise should give, by object; KeyError where there is no such truth."""
+
+
+#: what a client's own test of its connection should say
+CONNECTION = {"connection": Table("status", {"status": "text"}, {"SUCCEEDED": {"status": "SUCCEEDED"}})}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
@@ -12,21 +12,31 @@ Kind = Literal["text", "boolean", "number", "date", "instant", "json"]
 Row = Mapping[str, Any]
 
 
+#: how a client, or the road it takes, spells values otherwise than JSON does:
+#: any value may be its text, and empty text is null (CSV)
+TEXT = "text"
+#: a day is its midnight in UTC
+DAYS_AS_INSTANTS = "days as instants"
+#: a field that is null is not in the row
+NULLS_LEFT_OUT = "nulls left out"
+#: CR LF and CR within a text became LF
+LINE_ENDS_FOLDED = "line ends folded"
+SPELLINGS = frozenset({TEXT, DAYS_AS_INSTANTS, NULLS_LEFT_OUT, LINE_ENDS_FOLDED})
+
+
 @dataclass(frozen=True)
 class Table:
     """The rows of one object as they truly are.
 
     ``kinds`` has every field; ``rows`` holds them by the value of ``key`` (text). Values: text, bool, Decimal, date,
-    aware datetime, JSON, or None. ``as_text``: the client reads CSV, where any value may come as its text and empty is
-    null. ``days_as_instants``: the client writes a day as its midnight in UTC. ``beside`` are keys that a client may add to a row.
+    aware datetime, JSON, or None. ``spelling`` is what is forgiven; ``beside`` are keys that a client may add to a row.
     """
 
     key: str
     kinds: Mapping[str, Kind]
     rows: Mapping[str, Row]
-    as_text: bool = False
-    days_as_instants: bool = False
-    beside: frozenset[str] = field(default=frozenset())
+    spelling: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
 
     def without(self, fields: Iterable[str]) -> Table:
         """The same rows with fewer fields."""
@@ -53,10 +63,10 @@ def differences(table: Table, got: Iterable[Row]) -> Iterator[str]:
 
 def _altered(table: Table, key: str, expected: Row, row: Row) -> Iterator[str]:
     for name, kind in table.kinds.items():
-        if name not in row:
+        if name not in row and NULLS_LEFT_OUT not in table.spelling:
             yield f"{key} came without {name}"
-        elif value_of(kind, row[name], table) != expected[name]:
-            yield f"{key}.{name} is {_short(row[name])}, should be {_short(expected[name])}"
+        elif value_of(kind, row.get(name), table) != _spelled(expected[name], table):
+            yield f"{key}.{name} is {_short(row.get(name))}, should be {_short(expected[name])}"
     yield from (f"{key} came with an unknown {name}" for name in row if name not in table.kinds | _none(table.beside))
 
 
@@ -65,7 +75,7 @@ def value_of(kind: Kind, told: Any, table: Table) -> Any:
 
     Instants and days may be spelled in any ISO 8601 way, and other kinds as ``table`` allows.
     """
-    if told is None or (table.as_text and told == ""):
+    if told is None or (told == "" and TEXT in table.spelling):
         return None
     if kind == "json":
         return told
@@ -86,14 +96,20 @@ def _of_text(kind: Kind, told: str, table: Table) -> Any:
         moment = datetime.fromisoformat(told)
         return moment.astimezone(UTC) if moment.tzinfo else told
     if kind == "date":
-        moment = datetime.fromisoformat(told) if table.days_as_instants else None
+        moment = datetime.fromisoformat(told) if DAYS_AS_INSTANTS in table.spelling else None
         midnight = moment is not None and moment == datetime.combine(moment, time(), UTC)
         return moment.date() if moment and midnight else date.fromisoformat(told)
-    if table.as_text and kind == "number":
+    if TEXT in table.spelling and kind == "number":
         return Decimal(told)
-    if table.as_text and kind == "boolean":
+    if TEXT in table.spelling and kind == "boolean":
         return {"true": True, "false": False}.get(told.lower(), told)
     return told
+
+
+def _spelled(expected: Any, table: Table) -> Any:
+    if isinstance(expected, str) and LINE_ENDS_FOLDED in table.spelling:
+        return expected.replace("\r\n", "\n").replace("\r", "\n")
+    return expected
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.conformance.environments import Client
 from tests.conformance.running import judge
-from tests.conformance.tables import Table, differences
+from tests.conformance.tables import DAYS_AS_INSTANTS, LINE_ENDS_FOLDED, NULLS_LEFT_OUT, TEXT, Table, differences
 
 KINDS = {"Id": "text", "Name": "text", "Won": "boolean", "Amount": "number", "Day": "date", "At": "instant"}
 AT = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
@@ -71,12 +71,31 @@ def test_an_absent_and_an_unknown_field_are_found() -> None:
 
 
 def test_of_csv_only_the_spelling_is_forgiven() -> None:
-    table = replace(TRUTH, as_text=True)
+    table = replace(TRUTH, spelling=frozenset({TEXT}))
     text = {"Name": "Ada", "Won": "false", "Amount": "12.5", "Day": "2026-03-01", "At": "2026-03-01T08:30:00.000Z"}
     assert found([{"Id": key, **text} for key in "abc"], table) == []
     assert found([{"Id": key, **text, "Amount": ""} for key in "abc"], table) == [
         f"{key}.Amount is '', should be 12.50" for key in "abc"
     ]
+
+
+def test_each_other_spelling_forgives_itself_only() -> None:
+    days = replace(TRUTH, spelling=frozenset({DAYS_AS_INSTANTS}))
+    assert found(told(Day="2026-03-01T00:00:00.000000Z"), days) == []
+    assert len(found(told(Day="2026-03-01T01:00:00Z"), days)) == len(found(told(Day="2026-03-02T00:00:00Z"), days)) == 1
+    nulls = replace(
+        TRUTH, spelling=frozenset({NULLS_LEFT_OUT}), rows={**TRUTH.rows, "b": {**TRUTH.rows["b"], "Day": None}}
+    )
+    rows = told()
+    del rows[0]["Day"], rows[1]["Day"]
+    assert found(rows, nulls) == ["a.Day is None, should be 2026-03-01"]
+    folded = replace(
+        TRUTH,
+        spelling=frozenset({LINE_ENDS_FOLDED}),
+        rows={key: {**row, "Name": "a\r\nb\rc"} for key, row in TRUTH.rows.items()},
+    )
+    assert [each[:6] for each in found([row | {"Name": "a\nb\nc"} for row in told(Amount=1)], folded)] == ["b.Amou"]
+    assert len(found([row | {"Name": "a b c"} for row in told()], folded)) == 3
 
 
 @given(st.lists(st.sampled_from("abcd"), max_size=8))
