@@ -31,6 +31,16 @@ def foreign(running: Sandbox, **options: Any) -> Salesforce:
     )
 
 
+def refused(answer: requests.Response, status: int, code: str, part: str = "") -> None:
+    """Holds an answer to be a refusal in the usual envelope, and nothing beside it."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Content-Type"] == "application/json;charset=UTF-8"
+    (error,) = answer.json()
+    assert set(error) == {"message", "errorCode"}
+    assert error["errorCode"] == code, error
+    assert part in error["message"], error
+
+
 def asking(running: Sandbox) -> Ask:
     """Plain HTTP with a good session: ``ask("GET", "/limits")`` below the API's base path."""
     session = trusting(running)

@@ -123,7 +123,7 @@ class BulkJobs:
     def _plan(self, text: str, operation: str) -> Plan:
         query = parse(text)
         _refuse_unsupported(query)
-        plan = compile_query(query, self._org.visible(), deleted=operation == "queryAll", now=self._org.now())
+        plan = compile_query(query, self._org.visible(), deleted=operation == "queryAll", now=self._org.local_now())
         if not plan.sobject.bulk:
             raise Refusal(400, "INVALIDENTITY", f"Entity '{plan.sobject.name}' is not supported by the Bulk API.")
         if any(column.field.type in COMPOUNDS for column in plan.columns):

@@ -79,14 +79,22 @@ class Field:
         return " ".join("ID" if word == "Id" else word for word in _CAMEL.sub(" ", bare).split())
 
     @property
+    def aggregatable(self) -> bool:
+        return self.type not in COMPOUNDS | {"boolean"} and self.filterable
+
+    @property
     def groupable(self) -> bool:
         return self.type not in NUMBERS | COMPOUNDS | {"datetime"} and self.filterable
+
+    @property
+    def sortable(self) -> bool:
+        return self.filterable and self.type not in COMPOUNDS
 
     def describe(self, picklists: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         """What describe says of this field."""
         permissionable = self.nillable and self.createable and self.compound != "Name"
         return {
-            "aggregatable": self.type not in COMPOUNDS | {"boolean"} and self.filterable,
+            "aggregatable": self.aggregatable,
             "aiPredictionField": False,
             "autoNumber": False,
             "byteLength": self.length if self.type in ("id", "reference") else self.length * 3,
@@ -141,7 +149,7 @@ class Field:
             "scale": self.scale,
             "searchPrefilterable": self.type == "reference",
             "soapType": _SOAP.get(self.type, "xsd:string"),
-            "sortable": self.filterable and self.type not in COMPOUNDS,
+            "sortable": self.sortable,
             "type": self.type,
             "unique": False,
             "updateable": self.updateable,

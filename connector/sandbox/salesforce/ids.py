@@ -8,7 +8,7 @@ from functools import lru_cache
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _POD = "Qm0"
-_ID = re.compile(r"[0-9A-Za-z]{15}(?:[A-Z0-5]{3})?\Z")
+_ID = re.compile(r"[0-9A-Za-z]{15}(?:[A-Za-z0-5]{3})?\Z")
 
 
 @lru_cache(maxsize=65_536)
@@ -32,7 +32,19 @@ def _check(five: str) -> str:
 
 
 def normal(text: str) -> str | None:
-    """An id in 18 characters, whichever form it came in; None where it is no id."""
+    """An id in 18 characters, whichever form it came in; None where it is no id.
+
+    The three characters at the end put right whatever case was lost before them; some cannot belong to any id.
+    """
     if not _ID.match(text):
         return None
-    return to18(text[:15])
+    if len(text) == 15:
+        return to18(text)
+    short = "".join(_recased(text[place * 5 : place * 5 + 5], text[15 + place].upper()) for place in range(3))
+    whole = to18(short)
+    return whole if whole.upper() == text.upper() else None
+
+
+def _recased(five: str, check: str) -> str:
+    bits = _CHECK.index(check)
+    return "".join(char.upper() if bits >> place & 1 else char.lower() for place, char in enumerate(five))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from connector.sandbox.salesforce.ids import make_id
 from connector.sandbox.salesforce.objects import SObject
@@ -26,7 +27,8 @@ class Org:
 
     ``clock`` may be replaced to move the org's time. ``page_size`` caps REST pages and ``bulk_page_rows`` Bulk pages
     below what clients ask (both are free to be smaller than asked). ``bulk_polls`` is how many status calls a query
-    job stays in progress at least. ``queue_id`` is the queue that leads wait in.
+    job stays in progress at least. ``queue_id`` is the queue that leads wait in, ``user_zone`` the signed-in user's
+    time zone.
     """
 
     def __init__(self, schema: Schema, *, number: int = 1) -> None:
@@ -41,9 +43,12 @@ class Org:
         self.page_size = 2_000
         self.bulk_page_rows = 250_000
         self.bulk_polls = 1
+        #: whether a page of a query can be fetched once only, as the documentation of locators advises
+        self.locators_are_used_once = False
         self.deletes_available_from: datetime | None = None
         self.user_id = make_id("005", 0)
         self.queue_id = make_id("00G", 1)
+        self.user_zone = ZoneInfo("Europe/Berlin")
         self._hidden: set[tuple[str, str | None]] = set()
         self._open_since: dict[int, datetime] = {}
         self._view: Schema | None = None
@@ -54,6 +59,10 @@ class Org:
     def now(self) -> datetime:
         """The org's time, on a whole second as every stamp is."""
         return self.clock().astimezone(UTC).replace(microsecond=0)
+
+    def local_now(self) -> datetime:
+        """The org's time on the signed-in user's clock."""
+        return self.now().astimezone(self.user_zone)
 
     # what the signed-in user sees
 

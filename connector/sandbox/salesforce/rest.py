@@ -18,7 +18,7 @@ from connector.sandbox.salesforce.oauth import TokenEndpoint
 from connector.sandbox.salesforce.objects import SObject
 from connector.sandbox.salesforce.org import Org
 from connector.sandbox.salesforce.queries import Queries
-from connector.sandbox.salesforce.soql.compiler import Column
+from connector.sandbox.salesforce.soql.column import Column
 from connector.sandbox.salesforce.values import rest_records, rest_sql
 
 FIRST_VERSION, LAST_VERSION = 31, 66

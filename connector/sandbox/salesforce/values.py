@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from connector.sandbox.salesforce.fields import NUMBERS
-from connector.sandbox.salesforce.soql.compiler import Column
+from connector.sandbox.salesforce.soql.column import Column
 
 Stored = str | int | None
 

@@ -9,29 +9,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from connector.sandbox.salesforce.errors import Refusal, at_place, invalid_field
+from connector.sandbox.salesforce.errors import Refusal, at_place, invalid_field, malformed_query
 from connector.sandbox.salesforce.fields import NUMBERS, Field
 from connector.sandbox.salesforce.objects import SObject
+from connector.sandbox.salesforce.soql.column import Column
 from connector.sandbox.salesforce.soql.conditions import Conditions
-from connector.sandbox.salesforce.soql.syntax import Call, Path, Query, Subquery, TypeOf
+from connector.sandbox.salesforce.soql.grouping import Grouping, refuse_unaggregatable
+from connector.sandbox.salesforce.soql.semijoins import semi_join_flaw
+from connector.sandbox.salesforce.soql.syntax import Call, Comparison, Path, Query, Subquery, TypeOf
 
 LARGEST_OFFSET = 2_000
 LARGEST_FIELDS_LIMIT = 200
+#: from child to parent (docs: relationship query limits)
+MOST_LEVELS = 5
 _ADVICE = "Please reference your WSDL or the describe call for the appropriate names."
 _CUSTOM = "If you are attempting to use a custom {0}, be sure to append the '{1}' after the custom {0} name. " + _ADVICE
 _AGGREGATES = {"COUNT": "count({})", "COUNT_DISTINCT": "count(DISTINCT {})", "SUM": "sum({})", "AVG": "avg({})"} | {
     "MIN": "min({})",
     "MAX": "max({})",
 }
-
-
-@dataclass(frozen=True)
-class Column:
-    """One value of every answered row: its path as the org spells it, its field, the SQL that reads it."""
-
-    path: tuple[str, ...]
-    field: Field
-    sql: str
 
 
 @dataclass
@@ -82,16 +78,25 @@ class _Compiler:
         conditions = Conditions(self._column, query.text, self._now, self._semi_join)
         if query.where is not None:
             plan.where, plan.parameters = conditions.sql(query.where)
-        if not self._deleted and plan.sobject.field("IsDeleted"):
-            plan.where = f'({plan.where}) AND t."IsDeleted" = 0'
-        if plan.sobject.name == "OpportunityHistory":
-            plan.where = f'({plan.where}) AND t."IsDeleted" = 0'
-        plan.group = ", ".join(self._column(path).sql for path in query.group_by)
+        for flag in self._left_out():
+            plan.where = f'({plan.where}) AND t."{flag}" = 0'
+        grouping = Grouping(query, self._column)
+        grouping.check(plan.columns, counts=plan.counts)
+        plan.group = grouping.sql
         self._order()
         plan.limit, plan.offset = query.limit, query.offset
         if query.offset is not None and query.offset > LARGEST_OFFSET:
             raise Refusal(400, "NUMBER_OUTSIDE_VALID_RANGE", f"Maximum SOQL offset allowed is {LARGEST_OFFSET}")
         return plan
+
+    def _left_out(self) -> list[str]:
+        """The flags of records that this query does not see: only queryAll tells deleted and archived ones.
+
+        History of a deleted deal is gone for queryAll too.
+        """
+        if self._plan.sobject.name == "OpportunityHistory":
+            return ["IsDeleted"]
+        return [flag for flag in ("IsDeleted", "IsArchived") if not self._deleted and self._plan.sobject.field(flag)]
 
     def _object(self) -> SObject:
         name = self._query.object
@@ -106,7 +111,6 @@ class _Compiler:
         return found
 
     def _select(self) -> None:
-        seen: set[tuple[str, ...]] = set()
         for item in self._query.selected:
             if isinstance(item, Call):
                 self._call(item)
@@ -114,11 +118,7 @@ class _Compiler:
             if isinstance(item, Subquery | TypeOf):
                 what = "subqueries" if isinstance(item, Subquery) else "TYPEOF"
                 raise Refusal(501, "NOT_IMPLEMENTED", f"this sandbox does not answer {what}")
-            column = self._column(item)
-            if column.path in seen:
-                raise invalid_field(f"duplicate field selected: {item.text}")
-            seen.add(column.path)
-            self._plan.columns.append(column)
+            self._add(self._column(item))
 
     def _call(self, call: Call) -> None:
         if call.function == "FIELDS":
@@ -132,6 +132,7 @@ class _Compiler:
         if call.function not in _AGGREGATES or call.argument is None:
             raise invalid_field(self._at(call.position, f"unknown function: {call.function}"))
         inner = self._column(call.argument)
+        refuse_unaggregatable(call, inner.field, self._query.text)
         numeric = inner.field.type in NUMBERS
         sql = _AGGREGATES[call.function].format(f"CAST({inner.sql} AS REAL)" if numeric else inner.sql)
         place = sum(1 for column in self._plan.columns if column.path[0].startswith("expr"))
@@ -153,14 +154,19 @@ class _Compiler:
             )
         for each in self._plan.sobject.fields:
             if which == "ALL" or each.custom == (which == "CUSTOM"):
-                self._plan.columns.append(self._column(Path(each.name, call.position)))
+                self._add(self._column(Path(each.name, call.position)))
+
+    def _add(self, column: Column) -> None:
+        if any(known.path == column.path for known in self._plan.columns):
+            raise invalid_field(f"duplicate field selected: {column.path[-1]}")
+        self._plan.columns.append(column)
 
     def _order(self) -> None:
         parts = []
         for ordering in self._query.order_by:
             column = self._column(ordering.path)
-            if not (column.field.filterable and column.field.type not in ("address", "location")):
-                raise invalid_field(f"field '{ordering.path.text}' can not be sorted in a query call")
+            if not column.field.sortable:
+                raise self._unsortable(ordering.path)
             sql = f"CAST({column.sql} AS REAL)" if column.field.type in NUMBERS else column.sql
             direction = "DESC" if ordering.descending else "ASC"
             parts.append(f"{sql} {direction} NULLS {'LAST' if ordering.nulls_last else 'FIRST'}")
@@ -168,6 +174,11 @@ class _Compiler:
             self._plan.order = ", ".join([*parts, "t.rowid"] if not self._query.group_by else parts)
         elif self._plan.aggregates:
             self._plan.order = "1"
+
+    def _unsortable(self, path: Path) -> Refusal:
+        """Clients report MALFORMED_QUERY here, INVALID_FIELD for the like complaint about filters (unverified)."""
+        message = f"field '{path.parts[-1]}' can not be sorted in a query call"
+        return malformed_query(self._at(path.position, message))
 
     def _column(self, path: Path) -> Column:
         """The column of a path from the queried object, joining parents on the way."""
@@ -180,6 +191,8 @@ class _Compiler:
         ):
             parts = parts[1:]
         spelled: tuple[str, ...] = ()
+        if len(parts) - 1 > MOST_LEVELS:
+            raise malformed_query(self._at(path.position, f"more than {MOST_LEVELS} levels of parents: {path.text}"))
         for part in parts[:-1]:
             reference = sobject.by_relationship.get(part.lower())
             target = self._schema.get(reference.targets[0].lower()) if reference else None
@@ -222,13 +235,16 @@ class _Compiler:
         ]
         return Column((*spelled[:-1], first.name), first, f"coalesce({', '.join(reads)}, NULL)")
 
-    def _semi_join(self, subquery: Subquery) -> tuple[str, list[object]]:
+    def _semi_join(self, comparison: Comparison, left: Field) -> tuple[str, list[object]]:
+        subquery = comparison.subquery
+        assert subquery is not None
         inner = replace(subquery.query, text=self._query.text)
         plan = compile_query(
             inner, {sobject.name: sobject for sobject in self._schema.values()}, deleted=False, now=self._now
         )
-        if len(plan.columns) != 1:
-            raise Refusal(400, "MALFORMED_QUERY", self._at(subquery.position, "a semi-join selects exactly one field"))
+        selected = [column.field for column in plan.columns]
+        if flaw := semi_join_flaw(inner, left, selected, same_object=plan.sobject is self._plan.sobject):
+            raise malformed_query(self._at(subquery.position, flaw))
         return f"SELECT {plan.columns[0].sql} {plan.source()}", plan.parameters
 
     def _at(self, position: int, message: str) -> str:

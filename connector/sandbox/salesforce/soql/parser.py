@@ -26,6 +26,8 @@ from connector.sandbox.salesforce.soql.syntax import (
 
 LONGEST = 100_000
 LONGEST_STRING = 4_000
+MOST_ORDERINGS = 32
+_LARGEST_NUMBER = 2**31 - 1
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
     |(?P<datetime>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?(?:Z|[+-]\d\d:?\d\d))
@@ -99,6 +101,8 @@ class _Parser:
             ordered.append(self._ordering())
             while self._take(","):
                 ordered.append(self._ordering())
+            if len(ordered) > MOST_ORDERINGS:
+                raise malformed_query(f"ORDER BY takes at most {MOST_ORDERINGS} fields")
         limit = self._whole() if self._take("LIMIT") else None
         offset = self._whole() if self._take("OFFSET") else None
         if self._peek().word == "ALL":
@@ -238,6 +242,8 @@ class _Parser:
         token = self._advance()
         if token.kind != "number" or not token.text.isdigit():
             raise self._unexpected(token)
+        if int(token.text) > _LARGEST_NUMBER:
+            raise malformed_query(at_place(self._text, token.position, f"numeric value out of range: {token.text}"))
         return int(token.text)
 
     def _source(self) -> Path:
@@ -283,7 +289,8 @@ class _Parser:
         while place < len(text):
             match = _TOKEN.match(text, place)
             if match is None or match.lastgroup is None or match.lastgroup == "naive":
-                raise malformed_query(at_place(text, place, f"unexpected token: '{text[place : place + 20]}'"))
+                found = text[place:].split(maxsplit=1)[0]
+                raise malformed_query(at_place(text, place, f"unexpected token: '{found[:80]}'"))
             if match.lastgroup != "space":
                 tokens.append(_Token(match.lastgroup, match[0], place))
             place = match.end()
