@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from connector import sandbox
 from connector.sandbox import Sandbox
-from tests.conformance import salesforce
+from tests.conformance import dynamics, salesforce
 from tests.conformance.environments import Client, NotBuilt, build, clients
 from tests.conformance.running import Outcome, run
 from tests.conformance.sides import Side
@@ -15,9 +15,10 @@ from tests.conformance.sides import Side
 _DEALS = 1_500
 _SIDES: dict[str, Callable[[Sandbox], Side]] = {
     "salesforce": lambda running: salesforce.SalesforceSide(running.salesforce),
+    "dynamics": lambda running: dynamics.DynamicsSide(running.dynamics),
 }
 _SHOWN = 8
-_LINE = "{:<20} {:<9} {:<26} {:>7} {:>8} {:>8} {:>8}  {}"
+_LINE = "{:<34} {:<9} {:<26} {:>7} {:>8} {:>8} {:>8}  {}"
 
 
 def main(names: Sequence[str]) -> int:
@@ -53,7 +54,7 @@ def exercise(ready: Sequence[Client]) -> tuple[int, int]:
     passed = failed = 0
     if not ready:
         return passed, failed
-    names = salesforce.HOSTS
+    names = salesforce.HOSTS + dynamics.HOSTS
     with sandbox.start(deals=_DEALS, long_text=True, host_names=names) as running:
         sides = {system: _SIDES[system](running) for system in {client.system for client in ready}}
         say("\n" + _LINE.format("client", "version", "exercise", "objects", "expected", "got", "requests", "verdict"))
@@ -71,11 +72,15 @@ def show(outcome: Outcome, client: Client) -> None:
         head = (outcome.client, outcome.version) if place == 0 else ("", "")
         requests = outcome.requests if place == 0 else ""
         verdict = "passed" if each.passed else f"FAILED ({len(each.differences)} differences)"
+        if each.short:
+            verdict += f", but for {', '.join(each.short)}"
         say(_LINE.format(*head, each.exercise, each.objects, each.expected, each.got, requests, verdict))
         for difference in each.differences[:_SHOWN]:
             say(f"    {difference}")
     for what, why in client.leaves_out.items():
         say(f"    without {what}: {why}")
+    for what, why in client.falls_short.items():
+        say(f"    falls short in {what}: {why}")
 
 
 def say(text: str) -> None:

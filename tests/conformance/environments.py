@@ -27,9 +27,10 @@ class NotBuilt(Exception):
 class Client:
     """One folder below ``clients``: a program of ours that uses a foreign client, its pins, and ``client.toml``.
 
-    ``exercises``: what the program does, by name, and the truth that each is held against. ``spelling``: what is
-    forgiven it (``tables.SPELLINGS``); ``leaves_out``: objects, and fields as ``Object.Field``, that it does not read,
-    with the reason.
+    ``exercises``: what the program does, by name, and the truth that each is held against; ``later``: the same of a
+    second run, after edits. ``spelling``: what is forgiven it (``tables.SPELLINGS``); ``leaves_out``: objects, and
+    fields as ``Object.Field``, that it does not read, with the reason; ``falls_short``: what it gets wrong by its own
+    doing, as ``exercise/object``, with the reason.
     """
 
     name: str
@@ -40,6 +41,8 @@ class Client:
     patience: int = 600
     spelling: tuple[str, ...] = ()
     leaves_out: dict[str, str] = field(default_factory=dict)
+    later: dict[str, str] = field(default_factory=dict)
+    falls_short: dict[str, str] = field(default_factory=dict)
 
     @property
     def home(self) -> Path:

@@ -77,6 +77,9 @@ class SalesforceSide:
     def truth(self, name: str) -> Mapping[str, Table]:
         return self._truths[name]()
 
+    def between_runs(self) -> None:
+        """Nothing: what clients may see changed or deleted lies in the made-up past."""
+
     def _records(self, *, deleted: bool = False, bulk: bool = False) -> dict[str, Table]:
         """Every record of every object. Bulk has neither compound fields nor some objects (docs: Bulk API 2.0)."""
         return {

@@ -24,6 +24,9 @@ class Side(Protocol):
     def truth(self, name: str) -> Mapping[str, Table]:
         """What an exercise should give, by object; KeyError where there is no such truth."""
 
+    def between_runs(self) -> None:
+        """What happens to the records before a client is run once more (its exercises under ``later``)."""
+
 
 #: what a client's own test of its connection should say
 CONNECTION = {"connection": Table("status", {"status": "text"}, {"SUCCEEDED": {"status": "SUCCEEDED"}})}

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from connector import sandbox
+from connector.sandbox.dynamics.projection.identity import guid
 from connector.sandbox.salesforce import record_id
-from tests.conformance import environments, salesforce
+from tests.conformance import dynamics, environments, salesforce
 from tests.conformance.environments import HERE, Client, NotBuilt, build, clients
 
 ASKS = "import socket, sys; print(socket.getaddrinfo(sys.argv[1], 443, type=socket.SOCK_STREAM)[0][4])"
@@ -44,6 +45,32 @@ def test_the_truth_is_the_business() -> None:
         assert (row["Name"], row["CloseDate"], row["IsWon"]) == (deal.name, deal.close_on, deal.status == "won")
         assert row["Amount"] == (deal.actual if deal.actual is not None else deal.amount)
         assert row["SystemModstamp"] == deal.modified_at
+
+
+def test_the_truth_of_dynamics_is_the_business() -> None:
+    with sandbox.start(systems=("dynamics",), deals=60) as running:
+        assert running.business is not None
+        truth = dynamics.DynamicsSide(running.dynamics).truth("rows")["opportunity"]
+        deals = {guid("opportunity", deal.key): deal for deal in running.business.deals if deal.deleted is None}
+    assert truth.rows.keys() == deals.keys()
+    for key, deal in deals.items():
+        row = truth.rows[key]
+        assert (row["name"], row["modifiedon"], row["estimatedvalue"]) == (deal.name, deal.modified_at, deal.amount)
+        assert row["actualclosedate"] == (None if deal.status == "open" else deal.close_on)
+
+
+def test_edits_between_two_runs_are_the_changes_and_the_deletions() -> None:
+    with sandbox.start(systems=("dynamics",), deals=60) as running:
+        side, organization = dynamics.DynamicsSide(running.dynamics), running.dynamics.organization
+        before = set(organization.keys("contact"))
+        assert not any(table.rows for name in ("changes", "deletions") for table in side.truth(name).values())
+        side.between_runs()
+        changed, gone = side.truth("changes")["contact"].rows, side.truth("deletions")["contact"].rows
+        names = sorted(row["fullname"] for row in changed.values())
+        assert names == ["added between two runs", *["changed between two runs"] * 3, "deleted, then back"]
+        assert len(gone.keys() & before) == 2
+        assert len(gone.keys() - before) == 1
+        assert set(organization.keys("contact")) == (before | changed.keys()) - gone.keys()
 
 
 def test_what_cannot_be_installed_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

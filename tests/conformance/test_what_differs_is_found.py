@@ -112,3 +112,12 @@ def test_an_object_that_never_came_fails_and_one_left_out_is_not_asked() -> None
     assert verdict.differences == ["Lead: never handed over", "Lamp: came and is no object of the truth"]
     assert (verdict.objects, verdict.expected, verdict.got) == (2, 6, 3)
     assert judge(client, "query", truth, {"Event": events, "Lead": told()}).passed
+
+
+def test_who_falls_short_where_it_is_known_passes_and_who_no_longer_does_fails() -> None:
+    client = Client("some-client", Path(), "dynamics", {}, falls_short={"batch/Lead": "why"})
+    short = judge(client, "batch", {"Lead": TRUTH, "Task": TRUTH}, {"Lead": told()[1:], "Task": told()})
+    assert (short.passed, short.short) == (True, ["Lead"])
+    assert judge(client, "query", {"Lead": TRUTH}, {"Lead": told()[1:]}).differences == ["Lead: a is missing"]
+    mended = judge(client, "batch", {"Lead": TRUTH}, {"Lead": told()})
+    assert mended.differences == ["Lead: falls short no more; take it out of falls_short"]
