@@ -77,6 +77,8 @@ def show(outcome: Outcome, client: Client) -> None:
         say(_LINE.format(*head, each.exercise, each.objects, each.expected, each.got, requests, verdict))
         for difference in each.differences[:_SHOWN]:
             say(f"    {difference}")
+    for note in client.known:
+        say(f"    known: {note}")
     for what, why in client.leaves_out.items():
         say(f"    without {what}: {why}")
     for what, why in client.falls_short.items():

@@ -30,7 +30,8 @@ class Client:
     ``exercises``: what the program does, by name, and the truth that each is held against; ``later``: the same of a
     second run, after edits. ``spelling``: what is forgiven it (``tables.SPELLINGS``); ``leaves_out``: objects, and
     fields as ``Object.Field``, that it does not read, with the reason; ``falls_short``: what it gets wrong by its own
-    doing, as ``exercise/object``, with the reason.
+    doing, as ``exercise/object``, with the reason. ``server``: how the system is set during the first run
+    (``Side.arranged``); ``known``: what a reader of the table should know.
     """
 
     name: str
@@ -43,6 +44,8 @@ class Client:
     leaves_out: dict[str, str] = field(default_factory=dict)
     later: dict[str, str] = field(default_factory=dict)
     falls_short: dict[str, str] = field(default_factory=dict)
+    server: dict[str, int] = field(default_factory=dict)
+    known: tuple[str, ...] = ()
 
     @property
     def home(self) -> Path:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,8 @@ def run(client: Client, side: Side, sandbox: Sandbox) -> Outcome:
     before = [len(server.log) for server in side.servers()]
     with tempfile.TemporaryDirectory(prefix="crossfunnel-conformance-") as folder:
         turn = _Turn(client, side, {**_environment(side, sandbox), "CONFORMANCE_KEPT": folder}, Path(folder))
-        version, verdicts = turn.take("first", client.exercises)
+        with side.arranged(client.server) if client.server else nullcontext():
+            version, verdicts = turn.take("first", client.exercises)
         if client.later:
             side.between_runs()
             verdicts += turn.take("later", client.later)[1]

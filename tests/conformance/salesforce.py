@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -73,6 +74,15 @@ class SalesforceSide:
 
     def servers(self) -> Sequence[RunningServer]:
         return (self._server.domain, self._server.login)
+
+    @contextmanager
+    def arranged(self, settings: Mapping[str, int]) -> Iterator[None]:
+        before = {name: getattr(self._org, name) for name in settings}
+        try:
+            vars(self._org).update(settings)
+            yield
+        finally:
+            vars(self._org).update(before)
 
     def truth(self, name: str) -> Mapping[str, Table]:
         return self._truths[name]()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from connector.sandbox.server import RunningServer
@@ -20,6 +21,9 @@ class Side(Protocol):
 
     def servers(self) -> Sequence[RunningServer]:
         """Where the client's requests are counted."""
+
+    def arranged(self, settings: Mapping[str, int]) -> AbstractContextManager[None]:
+        """Sets handles of the system for one client, and back after it; asked for only where there are any."""
 
     def truth(self, name: str) -> Mapping[str, Table]:
         """What an exercise should give, by object; KeyError where there is no such truth."""
