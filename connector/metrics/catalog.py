@@ -16,6 +16,7 @@ from connector.metrics.workspace import sql_file, statement
 
 _LISTS = ("groups", "filters")
 _ADDITIVE = ("count", "minor")
+_ONLY_GROUPED = "(with --by)"
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class Column:
     def is_additive(self) -> bool:
         """Whether the records behind a row add up to the figure."""
         return self.kind in _ADDITIVE
+
+    @property
+    def is_only_grouped(self) -> bool:
+        """Whether the column is there only where --by is given."""
+        return self.description.endswith(_ONLY_GROUPED)
 
 
 @dataclass(frozen=True)

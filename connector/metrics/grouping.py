@@ -8,9 +8,6 @@ from typing import Any
 from connector.metrics.filters import NONE
 from connector.metrics.people import People, fold
 
-#: what stands in front of a grouped row
-GROUP_COLUMNS = ("group", "group_id")
-
 
 @dataclass(frozen=True)
 class Grouping:
@@ -34,5 +31,5 @@ class Grouping:
         return (group_id == "", fold(self.name(group_id)), group_id)
 
     def columns(self, group_id: str) -> dict[str, str | None]:
-        """The columns in front of a row; none where rows are not grouped."""
-        return {} if self.by is None else {"group": self.name(group_id), "group_id": group_id or None}
+        """The columns in front of a row; empty where rows are not grouped."""
+        return {"group": None if self.by is None else self.name(group_id), "group_id": group_id or None}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from connector.metrics.catalog import info
-from connector.metrics.grouping import GROUP_COLUMNS, Grouping
+from connector.metrics.grouping import Grouping
 
 if TYPE_CHECKING:
     from connector.mapping import Mappings
@@ -47,9 +48,14 @@ class Measure(ABC):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns of the rows, in their order; those of the group only where rows are grouped."""
-        names = (column.name for column in info(self.name).columns)
-        return tuple(name for name in names if self.grouping.by is not None or name not in GROUP_COLUMNS)
+        """The columns of the rows, in their order."""
+        grouped = self.grouping.by is not None
+        return tuple(each.name for each in info(self.name).columns if grouped or not each.is_only_grouped)
+
+    def shown(self, group_id: str, figures: Mapping[str, Any]) -> dict[str, Any]:
+        """A row: the group's columns and these figures, in the order of ``columns``."""
+        known = {**figures, **self.grouping.columns(group_id)}
+        return {name: known[name] for name in self.columns}
 
     @property
     def policies(self) -> dict[str, Any]:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from connector.metrics import Explanation, MetricInfo
     from connector.report.answer import Answer
 
+#: kinds of columns that hold minor units of the base currency: sums over records, and others
+_MONEY = ("minor", "money")
+
 
 def render_catalog(measures: Sequence[MetricInfo], format_: str) -> str:
     """Every measure with the question it answers."""
@@ -63,12 +66,12 @@ def _table(answer: Answer) -> str:
     currency = str(result.params.get("base_currency", ""))
     named = [name for name in result.columns if not (name.endswith("_id") and name[:-3] in result.columns)]
     columns = [name for name in named if any(row.get(name) not in (None, [], "") for row in result.rows)]
-    heads = {name: f"{name.removesuffix('_minor')} {currency}" for name in columns if kinds.get(name) == "minor"}
+    heads = {name: f"{name.removesuffix('_minor')} {currency}" for name in columns if kinds.get(name) in _MONEY}
     rows = [{name: _spelt(row.get(name), kinds.get(name), currency) for name in columns} for row in result.rows]
     for row in rows:
         if "stage" in row:
             row["stage"] = answer.stage_names.get(row["stage"], row["stage"])
-    right = {name for name in columns if kinds.get(name) in ("minor", "share", "count", "days", "integer")}
+    right = {name for name in columns if kinds.get(name) in (*_MONEY, "share", "count", "days", "integer")}
     return as_table(columns, rows, heads, right)
 
 
@@ -76,7 +79,7 @@ def _spelt(value: Any, kind: str | None, currency: str) -> Any:
     """A figure as people read it; what is decided is decided on the exact one."""
     if value is None:
         return None
-    if kind == "minor":
+    if kind in _MONEY:
         decimals = exponent(currency)
         return f"{value / 10**decimals:,.{decimals}f}"
     if kind == "share":

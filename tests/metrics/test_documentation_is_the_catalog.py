@@ -24,7 +24,9 @@ def test_a_measure_describes_exactly_its_columns(world: World, measure: MetricIn
     described = info(measure.name)
     world.deal("D1", "open", amount_minor=1)
     world.visit("acme:D1", 1, "qualify", "2026-01-01", None, "recorded")
-    world.quota(world.user("ada"), 1, "2026-01-01", "2026-03-31")
+    owner = world.user("ada")
+    world.quota(owner, 1, "2026-01-01", "2026-03-31")
+    world.deal("D2", "won", owner_id=owner, close_on="2026-02-01", amount_minor=1)
     world.derive()
     columns = [column.name for column in described.columns]
     answer = world.ask(described.name, by=described.groups[0], window=("2026-01-01", "2026-12-31"))

@@ -9,18 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connector.errors import UsageError
-from connector.metrics.catalog import info
+from connector.metrics.catalog import catalog, info
 from connector.store.engine import Store
 from tests.metrics.random_business import DAYS, business, day, put_business
 from tests.metrics.stores import World, world_in
 
-QUESTIONS = st.one_of(
-    st.tuples(st.just("funnel"), st.sampled_from([None, *info("funnel").groups])),
-    st.tuples(st.just("quota"), st.sampled_from([None, *info("quota").groups])),
-)
+QUESTIONS = st.sampled_from([(each.name, by) for each in catalog() for by in (None, *each.groups)])
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6), question=QUESTIONS, as_of=st.integers(0, DAYS))
 def test_contributions_re_sum(store: Store, seed: int, question: tuple[str, str | None], as_of: int) -> None:
     name, by = question

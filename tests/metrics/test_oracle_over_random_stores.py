@@ -12,7 +12,7 @@ from tests.metrics import oracle
 from tests.metrics.random_business import DAYS, business, day, put_business
 from tests.metrics.stores import World, world_in
 
-SEEDS = range(100)
+SEEDS = range(300)
 FIGURES = (
     "entered", "advanced", "lost", "open", "conversion", "conversion_floor", "conversion_ceiling", "amount_minor",
     "median_days",

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 _WHERE: dict[str, tuple[str, str]] = {
     "funnel": ("funnel", "FunnelMeasure"),
+    "cycle": ("cycle", "CycleMeasure"),
+    "win_rate": ("win_rate", "WinRateMeasure"),
     "quota": ("quota", "QuotaMeasure"),
 }
 

@@ -46,7 +46,7 @@ class FunnelMeasure(Measure):
             group_id = record.pop("group_id")
             record["median_days"] = medians.get((group_id, record["position"]))
             self.group_ids.append(group_id)
-            self.rows.append({**self.grouping.columns(group_id), **record})
+            self.rows.append(self.shown(group_id, record))
 
     def _order(self, record: dict[str, Any]) -> tuple[Any, ...]:
         return (*self.grouping.order(record["group_id"]), record["position"])

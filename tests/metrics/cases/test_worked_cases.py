@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
 from connector.mapping.quota_plans import Bonus, Tier
-from connector.store.engine import Store
-from tests.metrics.command_line import CommandWorld
-from tests.metrics.stores import World, funnel_of, plan_of, world_in
-
-
-@pytest.fixture(params=["call", "command line"])
-def new_world(request: pytest.FixtureRequest, store: Store, tmp_path: Path) -> Iterator[Callable[..., World]]:
-    """Every case runs twice: by call, and as a user would type it."""
-    if request.param == "command line":
-        yield lambda **report: CommandWorld(tmp_path, **report)
-        return
-    with ExitStack() as stack:
-        yield lambda **report: stack.enter_context(world_in(store, **report))
-
+from tests.metrics.stores import World, funnel_of, plan_of
 
 JANUARY = ("2025-01-01", "2025-01-31")
 Q1 = ("2025-01-01", "2025-03-31")
