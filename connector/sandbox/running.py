@@ -6,7 +6,7 @@ Of the Dynamics side it uses ``dynamics.server.DynamicsServer(business, authorit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
@@ -16,12 +16,17 @@ from typing import TYPE_CHECKING
 from connector.sandbox.business import Business, generate
 from connector.sandbox.business.model import SYSTEMS, System
 from connector.sandbox.certificates import Authority
+from connector.sandbox.faults import FaultError, Planned, read_order
 from connector.sandbox.salesforce import Org, SalesforceServer, Seeding
 from connector.sandbox.salesforce.export import export_org
 from connector.sandbox.salesforce.schema import standard_schema
+from connector.sandbox.server import RunningServer
 
 if TYPE_CHECKING:
     from connector.sandbox.dynamics.server import DynamicsServer
+
+#: the servers of a sandbox of everything, as faults name them: the org and its login host, the organization, its tenant
+SERVERS = ("salesforce", "login", "dynamics", "entra")
 
 _HEAD = """\
 [store]
@@ -79,6 +84,25 @@ class Sandbox:
         if self._dynamics is None:
             raise LookupError("this sandbox was started without a Dynamics organization")
         return self._dynamics
+
+    @property
+    def servers(self) -> dict[str, RunningServer]:
+        """The servers that run, by the names of ``SERVERS``."""
+        found: dict[str, RunningServer] = {}
+        if self._salesforce is not None:
+            found |= {"salesforce": self._salesforce.domain, "login": self._salesforce.login}
+        if self._dynamics is not None:
+            found |= {"dynamics": self._dynamics.web, "entra": self._dynamics.entra}
+        return found
+
+    def fault(self, text: str, **options: object) -> Planned:
+        """Plans a fault at the server that its text begins with: ``fault("dynamics:status=503", path="leads")``.
+
+        FaultError where there is no such server or fault.
+        """
+        servers = self.servers
+        name, fault = _addressed(text, servers)
+        return servers[name].fault(fault, **options)
 
     @property
     def ca_file(self) -> Path:
@@ -142,6 +166,7 @@ def start(  # noqa: PLR0913 - the one place where a user chooses
     login_port: int = 0,
     dynamics_port: int = 0,
     entra_port: int = 0,
+    faults: Sequence[str] = (),
 ) -> Sandbox:
     """Starts the servers of ``systems`` over one made-up business, ``deals`` opportunities each; ports 0: free ones.
 
@@ -149,7 +174,10 @@ def start(  # noqa: PLR0913 - the one place where a user chooses
     ``export``: serve this folder of a Salesforce data export instead of a made-up business (no Dynamics then,
     unless ``systems`` asks for it). ``multi_currency=False``: the Salesforce org knows one currency.
     ``host_names``: names beside ``localhost`` that the certificates cover; leading clients there is the caller's part.
+    ``faults``: what goes wrong from the start, each as ``Sandbox.fault`` takes it.
     """
+    for text in faults:
+        read_order(_addressed(text, SERVERS)[1])
     chosen = tuple(systems if systems is not None else ("salesforce",) if export is not None else SYSTEMS)
     made_up = tuple(system for system in chosen if system != "salesforce" or export is None)
     with ExitStack() as undo:
@@ -168,8 +196,20 @@ def start(  # noqa: PLR0913 - the one place where a user chooses
             assert business is not None
             sandbox._dynamics = DynamicsServer(business, authority, port=dynamics_port, entra_port=entra_port)
             undo.callback(sandbox._dynamics.stop)
+        for text in faults:
+            sandbox.fault(text)
         sandbox._close = undo.pop_all().close
         return sandbox
+
+
+def _addressed(text: str, servers: Collection[str]) -> tuple[str, str]:
+    """The server that a fault begins with, and the rest."""
+    name, colon, fault = (part.strip() for part in text.partition(":"))
+    if not colon:
+        raise FaultError(f"{text!r} does not say at which server: write server:fault", known=servers)
+    if name not in servers:
+        raise FaultError(f"unknown server {name!r}", name, servers)
+    return name, fault
 
 
 def _org(business: Business | None, export: Path | None, *, multi_currency: bool) -> Org:

@@ -1,42 +1,38 @@
 """A threaded HTTPS server on the loopback address that puts any sandbox app on the wire.
 
 HTTP/1.1 with keep-alive, gzip where the client accepts it, chunks for bodies of unknown length, a log of what
-was asked, and one place (``RunningServer.interceptor``) where a fault may take over an exchange. Knows no CRM.
+was asked, faults on demand (``RunningServer.fault``), and a place where a test may take over an exchange by code of
+its own (``RunningServer.interceptor``). Knows no CRM.
 """
 
 from __future__ import annotations
 
 import contextlib
-import gzip
 import http.server
 import logging
-import os
 import socket
 import socketserver
 import ssl
-import struct
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from email.utils import formatdate
-from http.client import responses
-from io import BufferedIOBase
 from types import TracebackType
 from typing import Any
 
 from connector.sandbox.certificates import Authority
 from connector.sandbox.exchange import Answer, App, Headers, Request, json_answer, json_bytes
+from connector.sandbox.faults import Faults, Planned, Vendor
+from connector.sandbox.wire import Logged, Wire
 
 __all__ = [
     "Answer",
     "App",
-    "Fault",
     "Headers",
     "Interceptor",
     "Logged",
     "Request",
     "RunningServer",
+    "TakeOver",
     "Wire",
     "json_answer",
     "json_bytes",
@@ -44,105 +40,21 @@ __all__ = [
 ]
 
 _log = logging.getLogger("crossfunnel.sandbox")
-_COMPRESS_FROM = 860
-_BODILESS = frozenset({204, 304})
 _IDLE_SECONDS = 120.0
 
 
-@dataclass
-class Logged:
-    """One exchange as the server saw it; ``status`` 0 where no status line was sent (yet)."""
-
-    request: Request
-    status: int = 0
-    sent: int = 0
-
-
-class Wire:
-    """The connection of one exchange, for those who answer: rightly with ``send``, wrongly with the rest."""
-
-    def __init__(self, request: Request, out: BufferedIOBase, connection: socket.socket) -> None:
-        self._request = request
-        self._out = out
-        self._connection = connection
-        self.keep_alive = request.headers.get("Connection", "").lower() != "close"
-        self.logged = Logged(request)
-
-    def send(self, answer: Answer) -> None:
-        """Sends the answer as HTTP asks."""
-        if isinstance(answer.body, bytes):
-            answer = self._compressed(answer, answer.body)
-            body = answer.body if isinstance(answer.body, bytes) else b""
-            if answer.status not in _BODILESS:
-                answer.headers.setdefault("Content-Length", str(len(body)))
-            self.head(answer)
-            if self._request.method != "HEAD" and answer.status not in _BODILESS:
-                self.write(body)
-        else:
-            answer.headers.setdefault("Transfer-Encoding", "chunked")
-            self.head(answer)
-            self._chunks(answer.body)
-        self._out.flush()
-
-    def head(self, answer: Answer) -> None:
-        """Sends the status line and the header fields as they stand in the answer."""
-        self.logged.status = answer.status
-        lines = [f"HTTP/1.1 {answer.status} {responses.get(answer.status, 'Unknown')}"]
-        if "Date" not in answer.headers:
-            lines.append(f"Date: {formatdate(usegmt=True)}")
-        lines += [f"{name}: {value}" for name, value in answer.headers.items()]
-        if not self.keep_alive:
-            lines.append("Connection: close")
-        self.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
-
-    def write(self, data: bytes) -> None:
-        """Sends bytes as they are."""
-        self._out.write(data)
-        self.logged.sent += len(data)
-
-    def flush(self) -> None:
-        """Hands on what was written so far."""
-        self._out.flush()
-
-    def hang_up(self) -> None:
-        """Ends the connection after what was written, whatever was promised."""
-        self.keep_alive = False
-        with contextlib.suppress(OSError):
-            self._out.flush()
-            self._connection.shutdown(socket.SHUT_RDWR)
-
-    def reset(self) -> None:
-        """Ends the connection with a TCP reset."""
-        self.keep_alive = False
-        with contextlib.suppress(OSError):
-            self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            os.close(self._connection.detach())
-
-    def _compressed(self, answer: Answer, body: bytes) -> Answer:
-        accepts = "gzip" in self._request.headers.get("Accept-Encoding", "")
-        if not accepts or len(body) < _COMPRESS_FROM or "Content-Encoding" in answer.headers:
-            return answer
-        headers = {**answer.headers, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-        headers.pop("Content-Length", None)
-        return Answer(answer.status, headers, gzip.compress(body, 1, mtime=0))
-
-    def _chunks(self, body: Iterator[bytes]) -> None:
-        for piece in body:
-            if piece:
-                self.write(b"%x\r\n%s\r\n" % (len(piece), piece))
-        self.write(b"0\r\n\r\n")
-
-
-Fault = Callable[[Request, App, Wire], None]
-Interceptor = Callable[[Request], Fault | None]
+TakeOver = Callable[[Request, App, Wire], None]
+Interceptor = Callable[[Request], TakeOver | None]
 
 
 class RunningServer:
     """A server at work. ``stop`` (or leaving the context) ends it and every connection it has."""
 
-    def __init__(self, app: App, context: ssl.SSLContext, port: int, log_size: int) -> None:
+    def __init__(self, app: App, context: ssl.SSLContext, port: int, log_size: int, vendor: Vendor) -> None:
         self.app = app
-        #: asked before every exchange; what it returns takes the exchange over (faults on demand)
+        #: every fault that was planned here
+        self.faults = Faults(vendor)
+        #: asked before every exchange; what it returns takes the exchange over, faults and all
         self.interceptor: Interceptor | None = None
         self.log: deque[Logged] = deque(maxlen=log_size)
         #: what apps raised: a bug of the sandbox, told to the client as 500
@@ -157,11 +69,18 @@ class RunningServer:
     def answer(self, request: Request, wire: Wire) -> None:
         """Answers one request, or lets a fault do so."""
         self.log.append(wire.logged)
-        fault = self.interceptor(request) if self.interceptor else None
-        if fault is not None:
-            fault(request, self.app, wire)
+        take_over = self.interceptor(request) if self.interceptor else None
+        if take_over is not None:
+            take_over(request, self._ask, wire)
         else:
-            wire.send(self._ask(request))
+            self.faults.answer(request, self._ask, wire)
+
+    def fault(self, text: str, **options: object) -> Planned:
+        """Plans a fault: ``fault("reset-in-body", path="/query", after=1, times=2)``, or all of it as text.
+
+        The kinds and their options are in ``connector.sandbox.faults``; FaultError where there is no such one.
+        """
+        return self.faults.plan(text, **options)
 
     def requests(self, path_part: str = "") -> list[Request]:
         """What was asked so far, in order, of the paths that hold ``path_part``."""
@@ -191,9 +110,14 @@ class RunningServer:
             return json_answer({"error": {"code": "sandbox", "message": f"{type(error).__name__}: {error}"}}, 500)
 
 
-def serve(app: App, authority: Authority, port: int = 0, *, log_size: int = 100_000) -> RunningServer:
-    """Puts ``app`` on https://localhost:``port`` (0: a free one) under a certificate of ``authority``."""
-    return RunningServer(app, authority.server_context(), port, log_size)
+def serve(
+    app: App, authority: Authority, port: int = 0, *, log_size: int = 100_000, vendor: Vendor | None = None
+) -> RunningServer:
+    """Puts ``app`` on https://localhost:``port`` (0: a free one) under a certificate of ``authority``.
+
+    ``vendor`` answers what faults ask about pages, sessions and the like.
+    """
+    return RunningServer(app, authority.server_context(), port, log_size, vendor or Vendor())
 
 
 class _Server(socketserver.ThreadingTCPServer):

@@ -8,8 +8,10 @@ from types import TracebackType
 
 from connector.sandbox.business.model import Business
 from connector.sandbox.certificates import Authority
+from connector.sandbox.dynamics import faults
 from connector.sandbox.dynamics.organization import Organization
 from connector.sandbox.dynamics.projection import fill
+from connector.sandbox.entra.faults import VENDOR as ENTRA
 from connector.sandbox.entra.tenant import Application, Tenant
 from connector.sandbox.server import RunningServer, serve
 
@@ -32,8 +34,9 @@ class DynamicsServer:
             self.organization = undo.enter_context(Organization(self.tenant))
             if business is not None:
                 fill(self.organization, business)
-            self.entra: RunningServer = undo.enter_context(serve(self.tenant, authority, entra_port))
-            self.web: RunningServer = undo.enter_context(serve(self.organization, authority, port))
+            self.entra: RunningServer = undo.enter_context(serve(self.tenant, authority, entra_port, vendor=ENTRA))
+            vendor = faults.vendor(self.organization.revoke_tokens)
+            self.web: RunningServer = undo.enter_context(serve(self.organization, authority, port, vendor=vendor))
             self.organization.open_at(self.web.url)
             self._close = undo.pop_all().close
 

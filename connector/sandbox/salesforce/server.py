@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 
 from connector.sandbox.certificates import Authority
+from connector.sandbox.salesforce import faults
 from connector.sandbox.salesforce.edits import Edits
 from connector.sandbox.salesforce.oauth import ConnectedApp, TokenEndpoint
 from connector.sandbox.salesforce.org import Org
@@ -25,8 +26,9 @@ class SalesforceServer:
         self.app = ConnectedApp()
         tokens = TokenEndpoint(org, self.app, lambda: self.domain.url, lambda: {self.domain.url, self.login.url})
         self.api = RestApi(org, tokens, lambda: self.domain.url)
-        self.domain: RunningServer = serve(self.api.answer, authority, port)
-        self.login: RunningServer = serve(self.api.login_answer, authority, login_port)
+        vendor = faults.vendor(org.sessions.revoke, self.api.bulk.end_next_as)
+        self.domain: RunningServer = serve(self.api.answer, authority, port, vendor=vendor)
+        self.login: RunningServer = serve(self.api.login_answer, authority, login_port, vendor=faults.login_vendor())
 
     @property
     def instance_url(self) -> str:

@@ -1,0 +1,44 @@
+"""Every kind of fault there is, by name; the one place that help, documentation and error messages read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from connector.sandbox.faults import connections, contents, paging, refusals
+from connector.sandbox.faults.kinds import Kind
+
+CATALOGUE: dict[str, Kind] = {
+    kind.name: kind for kind in (*refusals.KINDS, *connections.KINDS, *contents.KINDS, *paging.KINDS)
+}
+
+#: what every fault takes beside its kind's own options
+TRIGGERS = {
+    "path": "only calls whose address (path and query, decoded) holds this text; default: every call",
+    "method": "only calls with this HTTP method; default: every one",
+    "after": "so many calls that it could befall are answered rightly first; default: 0",
+    "times": "so many calls it befalls, or `always`; default: 1",
+}
+
+
+def options_of(kind: Kind) -> Iterator[tuple[str, str]]:
+    """A kind's own options, spelled with their defaults, and what they mean."""
+    for name, option in kind.options.items():
+        spelled = f"{name}={option.default:g}" if isinstance(option.default, float) else f"{name}={option.default}"
+        yield spelled, option.sentence
+
+
+def summary(kind: Kind) -> str:
+    """A kind in one line: its sentence and its options."""
+    options = ", ".join(spelled for spelled, _ in options_of(kind))
+    return f"{kind.sentence} ({options})" if options else kind.sentence
+
+
+def table() -> str:
+    """The catalogue as the documentation has it."""
+    rows = ["| fault | what happens | its own options |", "|---|---|---|"]
+    for kind in CATALOGUE.values():
+        options = "; ".join(f"`{spelled}`: {sentence}" for spelled, sentence in options_of(kind))
+        rows.append(f"| `{kind.name}` | {kind.sentence} | {options} |")
+    rows += ["", "| every fault takes | |", "|---|---|"]
+    rows += [f"| `{name}=` | {sentence} |" for name, sentence in TRIGGERS.items()]
+    return "\n".join(rows)
