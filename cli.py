@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from connector.asking import asked
 from connector.command import Options, before_command, long_lived_imports, shared
@@ -170,7 +171,22 @@ def explain(
     print_line(render_explanation(explained(_settings(options), name, given, row or []), options.format))
 
 
-@app.command(epilog=_example("crossfunnel sandbox --deals 1000"))
+class _ListsFaults(TyperCommand):
+    """A command whose help tells every fault there is."""
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        from connector.demo import faults_help
+
+        servers, faults = faults_help()
+        with formatter.section(f"SERVER is one of {', '.join(servers)}; FAULT one of these"):
+            formatter.write_dl(faults)
+        super().format_epilog(ctx, formatter)
+
+
+@app.command(
+    cls=_ListsFaults,
+    epilog=_example("crossfunnel sandbox --fault salesforce:cut-body,path=/query,times=2 --fault entra:status=503"),
+)
 @shared
 def sandbox(
     _: Options,
@@ -180,11 +196,17 @@ def sandbox(
     export: Annotated[
         Path | None, typer.Option(help="Serve this folder of CSV files (a Salesforce data export) as the org.")
     ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SERVER:FAULT", help="Let something go wrong, as listed below; may be repeated.", show_default=False
+        ),
+    ] = None,
 ) -> int:
     """Serve a Salesforce org and a Dynamics org on this machine until interrupted."""
     from connector.demo import serve_sandbox
 
-    return serve_sandbox(folder, deals=deals, seed=seed, export=export, write=print_line)
+    return serve_sandbox(folder, deals=deals, seed=seed, export=export, faults=fault or [], write=print_line)
 
 
 def _settings(options: Options) -> Any:

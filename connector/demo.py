@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connector.config import FILE_NAME, load_settings
 from connector.errors import UsageError
+from connector.suggestions import nearest
 
 if TYPE_CHECKING:
     from connector.sandbox import Sandbox
@@ -76,25 +78,51 @@ def run_demo(folder: Path, *, deals: int, seed: int, quiet: bool, write: Write) 
     return 0
 
 
-def serve_sandbox(folder: Path, *, deals: int, seed: int, export: Path | None, write: Write) -> int:
-    """Serves until interrupted; prints how to point a program at it."""
-    from connector import sandbox
-
+def serve_sandbox(
+    folder: Path, *, deals: int, seed: int, export: Path | None, faults: Sequence[str], write: Write
+) -> int:
+    """Serves until interrupted; prints how to point a program at it, and at the end how often each fault fired."""
     if export is not None and not export.is_dir():
         raise UsageError(f"--export {export}: there is no such folder", hint="name a folder with Opportunity.csv in it")
-    with sandbox.start(seed=seed, deals=deals, export=export) as running:
+    with _started(seed=seed, deals=deals, export=export, faults=faults) as running:
         path = _write_config(folder, running)
         write(f"serving; configuration: {path}")
         for name, value in running.environment.items():
             write(f"export {name}={value}")
         write("stop with Ctrl-C")
+        sys.stdout.flush()
         stopped = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stopped.set())
         try:
             stopped.wait()
         except KeyboardInterrupt:
             pass
+        for name, server in running.servers.items():
+            for planned in server.faults.all():
+                write(f"{name}:{planned.order.text}: fired {planned.fired}")
     return 0
+
+
+def _started(**options: Any) -> Sandbox:
+    """The sandbox at work; a fault that there is not is the user's mistake."""
+    from connector import sandbox
+    from connector.sandbox.faults import FaultError
+
+    try:
+        return sandbox.start(**options)
+    except FaultError as error:
+        raise UsageError(
+            f"--fault: {error.message}{nearest(error.word, error.known)}",
+            hint=f"there are: {', '.join(error.known)}" if error.known else "see crossfunnel sandbox --help",
+        ) from None
+
+
+def faults_help() -> tuple[Sequence[str], list[tuple[str, str]]]:
+    """The servers, and every fault with its sentence and options and what all of them take, for the command's help."""
+    from connector.sandbox.faults.catalogue import CATALOGUE, SERVERS, TRIGGERS, summary
+
+    faults = [(name, summary(kind)) for name, kind in CATALOGUE.items()]
+    return tuple(SERVERS), faults + [(f"...,{name}=", sentence) for name, sentence in TRIGGERS.items()]
 
 
 def _write_config(folder: Path, running: Sandbox) -> Path:

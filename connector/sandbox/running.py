@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from connector.sandbox.business import Business, generate
 from connector.sandbox.business.model import SYSTEMS, System
 from connector.sandbox.certificates import Authority
-from connector.sandbox.faults import FaultError, Planned, read_order
+from connector.sandbox.faults import SERVERS, FaultError, Planned, read_order
 from connector.sandbox.salesforce import Org, SalesforceServer, Seeding
 from connector.sandbox.salesforce.export import export_org
 from connector.sandbox.salesforce.schema import standard_schema
@@ -24,9 +24,6 @@ from connector.sandbox.server import RunningServer
 
 if TYPE_CHECKING:
     from connector.sandbox.dynamics.server import DynamicsServer
-
-#: the servers of a sandbox of everything, as faults name them: the org and its login host, the organization, its tenant
-SERVERS = ("salesforce", "login", "dynamics", "entra")
 
 _HEAD = """\
 [store]

@@ -23,7 +23,7 @@ assert not loaded, loaded
 """
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["sync", "--help"], ["metrics", "--help"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["sync", "--help"], ["metrics", "--help"], ["sandbox", "--help"]])
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     probe = PROBE.format(arguments=arguments, heavy=HEAVY)
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False)

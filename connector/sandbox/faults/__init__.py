@@ -4,9 +4,9 @@
 spelling of pages, sessions and jobs is asked of the vendor (``vendor.py``); nothing here knows one.
 """
 
-from connector.sandbox.faults.catalogue import CATALOGUE
+from connector.sandbox.faults.catalogue import CATALOGUE, SERVERS
 from connector.sandbox.faults.planned import Faults, Planned
 from connector.sandbox.faults.spelling import FaultError, Order, read_order
 from connector.sandbox.faults.vendor import Jobs, Page, Vendor
 
-__all__ = ["CATALOGUE", "FaultError", "Faults", "Jobs", "Order", "Page", "Planned", "Vendor", "read_order"]
+__all__ = ["CATALOGUE", "SERVERS", "FaultError", "Faults", "Jobs", "Order", "Page", "Planned", "Vendor", "read_order"]

@@ -11,6 +11,14 @@ CATALOGUE: dict[str, Kind] = {
     kind.name: kind for kind in (*refusals.KINDS, *connections.KINDS, *contents.KINDS, *paging.KINDS)
 }
 
+#: the servers of a sandbox of everything, as faults name them
+SERVERS = {
+    "salesforce": "the Salesforce org's own domain: its APIs, and its sign-ins by client credentials",
+    "login": "what stands for login.salesforce.com",
+    "dynamics": "the Dynamics organization's Web API",
+    "entra": "what stands for login.microsoftonline.com",
+}
+
 #: what every fault takes beside its kind's own options
 TRIGGERS = {
     "path": "only calls whose address (path and query, decoded) holds this text; default: every call",

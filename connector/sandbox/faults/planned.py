@@ -67,7 +67,7 @@ class Planned:
         self.mend()
 
     def __repr__(self) -> str:
-        return f"<fault {self.order.text}: fired {self.fired} times>"
+        return f"<fault {self.order.text}: fired {self.fired}>"
 
 
 class Faults:

@@ -49,11 +49,10 @@ def _ends_as(state: str) -> Kind:
         exchange.vendor.jobs.end_next_as(state, options.get("message", ""))
         return exchange.answer
 
-    said = " and its ``message``" if state == "Failed" else ""
     message = Option("the job's errorMessage", str, "InternalServerError: Error while processing the query")
     return Kind(
         f"job-{state.lower()}",
-        f"The job made by this call ends as {state}, with the vendor's own body{said}.",
+        f"The job made by this call ends as {state}, told in the vendor's own body.",
         act,
         _makes_a_job,
         {"message": message} if state == "Failed" else {},

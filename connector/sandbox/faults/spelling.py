@@ -52,7 +52,7 @@ def read_order(text: str, **given: object) -> Order:
         if word not in known:
             raise FaultError(f"{name} has no option {word!r}", word, known)
     options = {key: _read(name, key, words.get(key), option) for key, option in kind.options.items()}
-    spelled = ",".join([name, *(f"{key}={value}" for key, value in words.items())])
+    spelled = _spelled(kind, words)
     after = _whole(name, "after", words.get("after", "0"), 0)
     times = None if words.get("times") == ALWAYS else _whole(name, "times", words.get("times", "1"), 1)
     return Order(spelled, kind, options, words.get("path", ""), words.get("method", "").upper(), after, times)
@@ -68,6 +68,12 @@ def _words(kind: Kind, value: str | None, rest: Iterable[str]) -> Iterator[tuple
         if not equals:
             raise FaultError(f"{kind.name}: {word.strip()!r} is no option; write option=value, with commas between")
         yield key, said
+
+
+def _spelled(kind: Kind, words: Mapping[str, str]) -> str:
+    value = words.get(kind.value) if kind.value is not None else None
+    first = kind.name if value is None else f"{kind.name}={value}"
+    return ",".join([first, *(f"{key}={value}" for key, value in words.items() if key != kind.value)])
 
 
 def _read(name: str, key: str, text: str | None, option: Any) -> Any:
