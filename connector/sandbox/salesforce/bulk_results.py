@@ -57,6 +57,7 @@ class BulkResult:
         self.header = dialect.text([[".".join(column.path) for column in plan.columns]])
         self._render(records, plan)
         self.rows = sum(block.rows for block in self._blocks)
+        self.size = len(self.header) + sum(block.size for block in self._blocks)
 
     def page(self, start: int, most: int, *, compressed: bool) -> tuple[int, Iterator[bytes]]:
         """The page from row ``start`` with at most ``most`` rows: how many it has, and its bytes with the header.

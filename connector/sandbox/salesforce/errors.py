@@ -40,6 +40,16 @@ def not_found() -> Refusal:
     return Refusal(404, "NOT_FOUND", "The requested resource does not exist")
 
 
+def method_not_allowed(method: str, allowed: str) -> Refusal:
+    """``allowed`` as the sentence lists it, with commas (docs: method not allowed)."""
+    return Refusal(405, "METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed. Allowed are {allowed}")
+
+
+def unsupported_media_type(kind: str) -> Refusal:
+    """The status is documented, code and sentence are unverified."""
+    return Refusal(415, "UNSUPPORTED_MEDIA_TYPE", f"Content-Type '{kind}' is not supported")
+
+
 def session_invalid() -> Refusal:
     return Refusal(401, "INVALID_SESSION_ID", "Session expired or invalid")
 

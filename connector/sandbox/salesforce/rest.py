@@ -11,8 +11,8 @@ from typing import Any
 
 from connector.sandbox.exchange import Answer, Request, json_answer
 from connector.sandbox.salesforce import replication, soap
-from connector.sandbox.salesforce.bulk import JOBS_PER_DAY, BulkJobs
-from connector.sandbox.salesforce.errors import CONTENT_TYPE, Refusal, not_found
+from connector.sandbox.salesforce.bulk import BulkJobs
+from connector.sandbox.salesforce.errors import CONTENT_TYPE, Refusal, method_not_allowed, not_found
 from connector.sandbox.salesforce.ids import normal
 from connector.sandbox.salesforce.oauth import TokenEndpoint
 from connector.sandbox.salesforce.objects import SObject
@@ -95,9 +95,7 @@ class RestApi:
         if head == "jobs" and (rest == "query" or rest.startswith("query/")):
             return self.bulk.answer(request, version, rest.removeprefix("query"))
         if request.method not in ("GET", "HEAD"):
-            raise Refusal(
-                405, "METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed. Allowed are GET,HEAD"
-            )
+            raise method_not_allowed(request.method, "HEAD,GET")
         if head in ("query", "queryAll"):
             if rest:
                 return _json(self.queries.more(rest))
@@ -175,8 +173,7 @@ class RestApi:
         return {
             "DailyApiRequests": {"Max": self._org.usage.most, "Remaining": left},
             "DailyBulkApiBatches": {"Max": 15_000, "Remaining": 15_000},
-            "DailyBulkV2QueryJobs": {"Max": JOBS_PER_DAY, "Remaining": JOBS_PER_DAY},
-            "DailyBulkV2QueryFileStorageMB": {"Max": 976_562, "Remaining": 976_562},
+            **self.bulk.quota.told(),
         }
 
     def _with_usage(self, answer: Answer) -> Answer:

@@ -101,6 +101,24 @@ IsDefault boolean ro
 IsClosed boolean ro
 @system
 """
+_TASK_STATUS = """\
+Id id
+MasterLabel string(255) name ro
+ApiName string(255) ro
+SortOrder int null ro
+IsDefault boolean ro
+IsClosed boolean ro
+@system
+"""
+_TASK_PRIORITY = """\
+Id id
+MasterLabel string(255) name ro
+ApiName string(255) ro
+SortOrder int null ro
+IsDefault boolean ro
+IsHighPriority boolean ro
+@system
+"""
 _CURRENCY_TYPE = """\
 Id id
 IsoCode picklist(255) name values:currency
@@ -273,6 +291,8 @@ REFERENCE: tuple[SObject, ...] = (
     sobject("OpportunityStage", "01J", _OPPORTUNITY_STAGE, bin=False, replicateable=False),
     sobject("LeadStatus", "01J", _LEAD_STATUS, bin=False, replicateable=False),
     sobject("CaseStatus", "01J", _CASE_STATUS, bin=False, replicateable=False, bulk=False),
+    sobject("TaskStatus", "01J", _TASK_STATUS, bin=False, replicateable=False, bulk=False),
+    sobject("TaskPriority", "01J", _TASK_PRIORITY, bin=False, replicateable=False, bulk=False),
     sobject("CurrencyType", "01L", _CURRENCY_TYPE, bin=False, replicateable=False),
     sobject("DatedConversionRate", "04w", _DATED_RATE, bin=False, replicateable=False),
     sobject("ForecastingType", "0Db", _FORECASTING_TYPE, bin=False, replicateable=False),
