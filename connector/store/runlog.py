@@ -31,7 +31,8 @@ class ObjectLog:
     @property
     def balanced(self) -> bool:
         """Promise 4: no fetched record is unaccounted for."""
-        return self.fetched == self.loaded + self.unchanged + self.rejected + self.deleted
+        parts = (self.loaded, self.unchanged, self.rejected, self.deleted)
+        return self.fetched == sum(parts) and min(parts) >= 0
 
 
 def begin_run(conn: Connection, run_id: str, *, at: str) -> None:

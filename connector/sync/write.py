@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection
 
 from connector import instants
+from connector.errors import CrossfunnelError
 from connector.store import (
     ObjectLog,
     SeenIds,
@@ -141,7 +142,7 @@ class Writer:
             self._derive(conn, one, tally)
             self._move_cursor(conn, one, message.page, now)
             self._count(one, message, tally)
-            log_object(conn, self._log_of(message.source, one.summary))
+            log_object(conn, _balanced(self._log_of(message.source, one.summary)))
         self.progress.advanced(message.source, one.summary)
 
     def _write_rows(self, conn: Connection, one: OpenObject, mapped: Mapped, tally: Tally, now: str) -> None:
@@ -225,7 +226,7 @@ class Writer:
         with self.transaction() as conn:
             if message.absent:
                 write_missing(conn, message.source, message.object, [WHOLE_OBJECT], at=instants.now())
-            log_object(conn, self._log_of(message.source, summary))
+            log_object(conn, _balanced(self._log_of(message.source, summary)))
         self.progress.ended(message.source, summary)
 
     def _log_of(self, source: str, summary: ObjectSummary) -> ObjectLog:
@@ -242,3 +243,14 @@ class Writer:
             message=summary.error.message if summary.error else None,
             **counts,
         )
+
+
+def _balanced(log: ObjectLog) -> ObjectLog:
+    """Promise 4, held in every run: where a record is unaccounted for, the page is taken back and the run ends."""
+    if log.balanced:
+        return log
+    raise CrossfunnelError(
+        f"{log.source}: {log.object}: of {log.fetched} records fetched, {log.loaded} are loaded, {log.unchanged} "
+        f"unchanged, {log.rejected} rejected and {log.deleted} deleted, which does not add up",
+        hint="this is a mistake of the program; nothing of this page was kept, please report it",
+    )
