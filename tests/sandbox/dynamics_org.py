@@ -31,6 +31,8 @@ class Client:
         sent = {"Authorization": f"Bearer {self.token}", "Host": "contoso.crm4.dynamics.com", **headers}
         if prefer:
             sent["Prefer"] = prefer
+        if body is not None:
+            sent.setdefault("Content-Type", "application/json")
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         return self.organization(Request(method, path, query.replace(" ", "%20"), Headers(sent), data))
 

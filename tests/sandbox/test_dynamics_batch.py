@@ -159,6 +159,7 @@ def test_a_change_set_that_fails_changes_nothing_and_answers_once(org: Organizat
     ("parts", "words"),
     [
         ([change_set(get("accounts"))], "'GET' is not allowed within a change set"),
+        ([change_set(write("POST", "accounts", {"name": "A"}))], "Content-ID' was not present"),
         ([change_set(write("PATCH", "$1", {}, 2))], "Content-ID Reference: '$1' does not exist in the batch context."),
         ([change_set(*[write("POST", "accounts", {"name": "A"}, 1)] * 2)], "found more than once"),
         ([change_set(change_set(get("accounts"), name="inner"))], "another change set"),

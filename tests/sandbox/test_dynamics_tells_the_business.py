@@ -61,7 +61,7 @@ def test_deleted_records_are_tombstones_only(business: Business, org: Organizati
     gone = {guid("opportunity", deal.key) for deal in business.deals_of("dynamics") if deal.deleted}
     assert gone and not gone & set(org.keys("opportunity"))
     token = "1000000%2101%2f01%2f2020%2000%3a00%3a00"
-    org.stamps.days = 10_000
+    org.update("organization", org.organization_id, expirechangetrackingindays=10_000)
     told, _ = client.whole(f"opportunities?$select=name&$deltatoken={token}", "odata.maxpagesize=40")
     assert {row["id"] for row in told if row.get("reason") == "deleted"} == gone
     assert {row["opportunityid"] for row in told if "opportunityid" in row} == set(org.keys("opportunity"))

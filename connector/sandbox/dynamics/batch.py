@@ -1,7 +1,8 @@
 """``$batch``: several requests in one, in their order; change sets are one transaction each.
 
 "Execute batch operations using the Web API": at most 1,000 requests, no batch within a batch, no GET within a change
-set; the first failure ends the batch and gives it its status, unless ``odata.continue-on-error`` is preferred.
+set, whose operations need a Content-ID (as public clients found out). The first failure ends the batch and gives it
+its status, unless ``odata.continue-on-error`` is preferred.
 """
 
 from __future__ import annotations
@@ -99,19 +100,22 @@ class _Runner:
         return f"Content-Type: {kind}\r\n\r\n".encode() + body.removesuffix(b"\r\n"), None
 
     def _within(self, part: Part, made: dict[str, str]) -> Answer:
+        request = self._resolved(part, made)
+        if request.method in ("GET", "HEAD"):
+            raise bad_request(f"The request method '{request.method}' is not allowed within a change set.")
         content_id = part.headers.get("Content-ID")
+        if content_id is None:
+            raise bad_request(
+                "The header with name 'Content-ID' was not present in the header collection of the batch operation."
+            )
         if content_id in made:
             raise bad_request(
                 f"The content ID '{content_id}' was found more than once in the same change set or same batch request."
             )
-        request = self._resolved(part, made)
-        if request.method in ("GET", "HEAD"):
-            raise bad_request(f"The request method '{request.method}' is not allowed within a change set.")
         reply = self._asked(request)
         if _failure(reply):
             raise _Failed(reply)
-        if content_id is not None:
-            made[content_id] = reply.headers.get("OData-EntityId", "")
+        made[content_id] = reply.headers.get("OData-EntityId", "")
         return reply
 
     def _resolved(self, part: Part, made: dict[str, str]) -> Request:

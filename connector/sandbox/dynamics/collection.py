@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from connector.sandbox.dynamics.conditions import Sql, column_of, condition, sortable
+from connector.sandbox.dynamics.expand import Expansion, expansions, with_expansions
 from connector.sandbox.dynamics.filters import parse_filter
 from connector.sandbox.dynamics.paging import Place
 from connector.sandbox.dynamics.query import MOST_ROWS, Options, Preferences
@@ -50,14 +51,20 @@ class Reading:
         organization = self.organization
         secured = organization.secured(self.table)
         text = row_sql(self.table, self.columns, organization.tables, self.preferred.annotates, secured)
+        text = with_expansions(organization, text, self.expansions, self.preferred.annotates, self.root)
         return f"CAST({text} AS BLOB)"
+
+    @property
+    def expansions(self) -> list[Expansion]:
+        return expansions(self.organization, self.table, self.asked.expand)
 
     def link(self, token: str) -> str:
         query = f"{self.asked.spelling}&{token}" if self.asked.spelling else token
         return f"{self.organization.origin}{self.path}?{query}"
 
     def context(self, suffix: str = "") -> str:
-        names = f"({','.join(self.asked.select)})" if self.asked.select else ""
+        told = [*(self.asked.select or ()), *(item.told for item in self.expansions)]
+        names = f"({','.join(told)})" if told else ""
         return f"{self.root}/$metadata#{self.table.set_name}{names}{suffix}"
 
 
@@ -66,14 +73,13 @@ def page(reading: Reading) -> bytes:
     asked, preferred = reading.asked, reading.preferred
     if asked.apply is not None:
         return _aggregate(reading)
-    place = reading.organization.cookies.place(reading.path, asked, preferred) if asked.skip_token else None
+    going_on = asked.skip_token is not None
+    place = reading.organization.cookies.place(reading.path, asked, preferred) if going_on else None
     if asked.delta_token is not None or (place is not None and place.since is not None):
         return _delta(reading, place)
     if preferred.track_changes or (place is not None and place.until is not None):
         check_tracking(reading)
         return _rows(reading, place or _start(reading, until=reading.organization.database.version))
-    if asked.expand is not None:
-        raise not_supported("$expand")
     return _rows(reading, place or _start(reading))
 
 

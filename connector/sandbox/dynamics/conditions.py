@@ -6,7 +6,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from connector.sandbox.dynamics.filters import OPERATORS, Both, Call, Comparison, LiteralKind, Node, Not, Scalar, Value
-from connector.sandbox.dynamics.refusals import bad_request, incompatible, unknown_property
+from connector.sandbox.dynamics.refusals import (
+    bad_request,
+    incompatible,
+    no_signature,
+    not_supported,
+    unknown_property,
+)
 from connector.sandbox.dynamics.schema import LOOKUPS, WHOLE, Attribute, Table
 
 Sql = tuple[str, list[object]]
@@ -14,7 +20,7 @@ Sql = tuple[str, list[object]]
 _SIGNS = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _EDM = {
     "string": "Edm.String", "number": "Edm.Decimal", "boolean": "Edm.Boolean", "guid": "Edm.Guid",
-    "instant": "Edm.DateTimeOffset", "day": "Edm.Date", "enum": "Edm.Int32", "null": "null",
+    "instant": "Edm.DateTimeOffset", "day": "Edm.Date", "null": "null",
 }  # fmt: skip
 
 
@@ -34,25 +40,38 @@ def edm_type(attribute: Attribute) -> str:
 def condition(table: Table, node: Node) -> Sql:
     """SQL text and its parameters."""
     match node:
-        case Both(word, left, right):
-            one, other = condition(table, left), condition(table, right)
-            return f"({one[0]} {word.upper()} {other[0]})", [*one[1], *other[1]]
+        case Both(word):
+            pieces = [condition(table, item) for item in _chain(node)]
+            return f"({f' {word.upper()} '.join(text for text, _ in pieces)})", [
+                value for _, values in pieces for value in values
+            ]
         case Not(inner):
             text, values = condition(table, inner)
             return f"NOT coalesce({text}, 0)", values
         case Comparison():
-            return _comparison(column_of(table, node.path), node)
+            return _comparison(table, column_of(table, node.path), node)
         case Call():
             return _call(column_of(table, node.path), node)
 
 
+def _chain(node: Both) -> list[Node]:
+    """``a or b or c`` as one list: hundreds of conditions nest no deeper than one."""
+    found: list[Node] = []
+    rest: Node = node
+    while isinstance(rest, Both) and rest.word == node.word:
+        found.append(rest.right)
+        rest = rest.left
+    return [rest, *reversed(found)]
+
+
 def column_of(table: Table, path: str) -> Attribute:
     """The column that a filter or an order names."""
-    if "/" in path:
-        raise bad_request(f"The navigation in '{path}' is not supported by the sandbox.")
+    navigation, slash, _ = path.partition("/")
+    if slash and table.navigation(navigation) is not None:
+        raise not_supported(f"The navigation in '{path}'")
     attribute = table.by_column.get(path)
     if attribute is None:
-        raise unknown_property(path, table.name)
+        raise unknown_property(navigation, table.name)
     return attribute
 
 
@@ -62,8 +81,14 @@ def sortable(attribute: Attribute) -> str:
     return f"CAST({quoted} AS REAL)" if attribute.kind in ("Money", "Decimal") else quoted
 
 
-def _comparison(attribute: Attribute, node: Comparison) -> Sql:
+def _comparison(table: Table, attribute: Attribute, node: Comparison) -> Sql:
     column = sortable(attribute)
+    if node.value.kind == "column":
+        other = column_of(table, str(node.value.value))
+        if edm_type(other) != edm_type(attribute):
+            raise incompatible(edm_type(attribute), edm_type(other), OPERATORS[node.operator])
+        collate = " COLLATE NOCASE" if edm_type(attribute) == "Edm.String" else ""
+        return f"{column} {_SIGNS[node.operator]} {sortable(other)}{collate}", []
     if node.value.kind == "null":
         if node.operator not in ("eq", "ne"):
             raise incompatible(edm_type(attribute), "null", OPERATORS[node.operator])
@@ -80,8 +105,7 @@ def _call(attribute: Attribute, node: Call) -> Sql:
         values: list[object] = [_stored(attribute, _loosely(attribute, value), "Equal") for value in node.values]
         return f'"{attribute.column}" COLLATE NOCASE IN ({", ".join("?" * len(values))})', values
     if edm_type(attribute) != "Edm.String":
-        message = f"No function signature for the function with name '{node.name}' matches the specified arguments."
-        raise bad_request(message)
+        raise no_signature(node.name)
     text = str(node.values[0].value).lower()
     column = f'lower("{attribute.column}")'
     if node.name == "contains":
@@ -109,7 +133,7 @@ def _stored(attribute: Attribute, value: Value, operator: str) -> object:
         "Edm.DateTimeOffset": ("instant", "day"),
     }
     if value.kind not in allowed.get(kind, ("number",)):
-        raise incompatible(kind, _EDM[value.kind], operator)
+        raise incompatible(kind, value.of or _EDM[value.kind], operator)
     if kind == "Edm.DateTimeOffset":
         return _instant(str(value.value))
     if kind == "Edm.Guid":

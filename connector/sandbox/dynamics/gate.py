@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from connector.sandbox.dynamics.refusals import (
+    disabled_user,
     limited_read,
     missing_privilege,
     not_a_member,
@@ -45,12 +46,18 @@ class Gate:
         self.user_id = user_id
         #: client ids without an application user in this environment
         self.strangers: set[str] = set()
+        #: client ids whose application user is disabled
+        self.disabled: set[str] = set()
         #: tables that the role may not read at all, and those it may read in part only
         self.denied: set[str] = set()
         self.limited: set[str] = set()
         self.request_limit = 6000
+        #: seconds of execution within five minutes
+        self.time_limit = 1200.0
         self._throttles: deque[Throttle] = deque()
         self._recent: deque[float] = deque()
+        self._spent: deque[tuple[float, float]] = deque()
+        self._spent_seconds = 0.0
         self._at_once = 0
         self._guard = threading.Lock()
 
@@ -62,7 +69,7 @@ class Gate:
     def grant(self, request: Request, origin: str) -> Grant | Answer:
         """What the request's token allows here, or the 401 that it gets."""
         found = self.tenant.desk.check(request.bearer or "", origin)
-        if isinstance(found, Grant):
+        if isinstance(found, Grant) and found.tenant_id == self.tenant.tenant_id:
             return found
         host = request.headers.get("Host", "localhost")
         uri = f"https://{host}/{self.tenant.tenant_id}/oauth2/authorize"
@@ -73,20 +80,27 @@ class Gate:
         """Counts the request in and out; Refused where it is one too many. Yields the rate limit headers."""
         if grant.client_id in self.strangers:
             raise not_a_member()
+        if grant.client_id in self.disabled:
+            raise disabled_user(self.user_id)
+        began = time.monotonic()
         with self._guard:
             self._refuse_on_demand()
-            remaining = self._remaining()
+            time_left = self._time_left(began)
+            remaining = self._remaining(began)
             if self._at_once >= MOST_AT_ONCE:
                 raise throttled("0x80072326", 1)
             self._at_once += 1
         try:
             yield {
                 "x-ms-ratelimit-burst-remaining-xrm-requests": str(remaining),
-                "x-ms-ratelimit-time-remaining-xrm-requests": "1,200.00",
+                "x-ms-ratelimit-time-remaining-xrm-requests": f"{time_left:,.2f}",
             }
         finally:
             with self._guard:
                 self._at_once -= 1
+                ended = time.monotonic()
+                self._spent.append((ended, ended - began))
+                self._spent_seconds += ended - began
 
     def check_read(self, table: Table) -> None:
         """Refused where the role has no read privilege on a table."""
@@ -106,11 +120,23 @@ class Gate:
                 raise throttled(first.code, first.retry_after)
             self._throttles.popleft()
 
-    def _remaining(self) -> int:
-        now = time.monotonic()
+    def _remaining(self, now: float) -> int:
         while self._recent and now - self._recent[0] > _WINDOW:
             self._recent.popleft()
         if len(self._recent) >= self.request_limit:
-            raise throttled("0x80072322", int(self._recent[0] + _WINDOW - now) + 1)
+            raise throttled("0x80072322", _until(self._recent[0], now))
         self._recent.append(now)
         return self.request_limit - len(self._recent)
+
+    def _time_left(self, now: float) -> float:
+        while self._spent and now - self._spent[0][0] > _WINDOW:
+            self._spent_seconds -= self._spent.popleft()[1]
+        left = self.time_limit - self._spent_seconds
+        if left < 0:
+            raise throttled("0x80072321", _until(self._spent[0][0], now))
+        return left
+
+
+def _until(oldest: float, now: float) -> int:
+    """Seconds until the window lets go of what is oldest in it."""
+    return int(oldest + _WINDOW - now) + 1

@@ -17,7 +17,7 @@ from connector.sandbox.dynamics.definitions import (
     table_definition,
 )
 from connector.sandbox.dynamics.metadata_query import expansions, query, shaped
-from connector.sandbox.dynamics.query import Options, options
+from connector.sandbox.dynamics.query import Options, definition_options
 from connector.sandbox.dynamics.refusals import Refused, unknown_segment, unknown_table
 from connector.sandbox.dynamics.schema import Attribute, Table
 from connector.sandbox.dynamics.tables import TABLES
@@ -48,7 +48,7 @@ def answer(organization: Organization, request: Request, root: str, rest: str) -
     match = _ADDRESS.match(rest)
     if match is None:
         raise unknown_segment(rest.rsplit("/", maxsplit=1)[-1])
-    asked = options(request.query)
+    asked = definition_options(request.query)
     if match["table"] is None and match["table_id"] is None:
         value: Any = {"value": _tables(organization, asked)}
         return _told(root, "EntityDefinitions", asked, value)
@@ -93,7 +93,7 @@ def _whole(organization: Organization, table: Table, asked: Options) -> Definiti
     definition = table_definition(table, tracked=organization.tracked(table))
     for name, inner in expansions(asked.expand):
         if name == "Attributes":
-            own = options("&".join(part for part in inner.split(";") if part))
+            own = definition_options("&".join(part for part in inner.split(";") if part))
             found = [attribute_definition(table, item) for item in _visible(organization, table)]
             definition["Attributes"] = query(found, own, _base_properties(), "AttributeMetadata")
     return definition

@@ -10,13 +10,26 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
-from connector.sandbox.dynamics.definitions import EXPANDED, Definition
-from connector.sandbox.dynamics.filters import OPERATORS, Both, Call, Comparison, Node, Not, parse_filter
+from connector.sandbox.dynamics.definitions import EXPANDED, NAMESPACE, Definition
+from connector.sandbox.dynamics.filters import OPERATORS, Both, Call, Comparison, Node, Not, Value, parse_filter
 from connector.sandbox.dynamics.query import Options
-from connector.sandbox.dynamics.refusals import bad_request, unknown_property
+from connector.sandbox.dynamics.refusals import (
+    bad_request,
+    incompatible,
+    not_for_definitions,
+    not_supported,
+    unknown_property,
+)
 
 _EXPANSION = re.compile(r"\s*(\w+)\s*(?:\(((?:[^()]|\([^()]*\))*)\))?\s*(?:,|$)")
 _NEVER_EXPANDED = frozenset(EXPANDED)
+#: properties that hold a member of an enumeration: a filter has to spell its type
+_ENUMERATIONS = {
+    "AttributeType": "AttributeTypeCode",
+    "OwnershipType": "OwnershipTypes",
+    "RequiredLevel/Value": "AttributeRequiredLevel",
+}
+_EDM = {str: "Edm.String", bool: "Edm.Boolean", int: "Edm.Int32", dict: "Microsoft.Dynamics.CRM.ComplexType"}
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda one, other: one == other,
@@ -34,8 +47,7 @@ def query(definitions: Iterable[Definition], asked: Options, known: frozenset[st
     node = parse_filter(asked.filter) if asked.filter else None
     if node is not None:
         _check_filter(node, known, type_name)
-    found = [shaped(item, asked, known, type_name) for item in definitions if node is None or _holds(node, item)]
-    return found[: asked.top] if asked.top is not None else found
+    return [shaped(item, asked, known, type_name) for item in definitions if node is None or _holds(node, item)]
 
 
 def shaped(definition: Definition, asked: Options, known: frozenset[str], type_name: str) -> Definition:
@@ -56,8 +68,16 @@ def shaped(definition: Definition, asked: Options, known: frozenset[str], type_n
 
 
 def expansions(text: str | None) -> list[tuple[str, str]]:
-    """``OptionSet($select=Options),GlobalOptionSet`` as names with their own options."""
-    return [(match[1], match[2] or "") for match in _EXPANSION.finditer(text or "")]
+    """``OptionSet($select=Options),GlobalOptionSet`` as names with their own options; Refused where it is none."""
+    found: list[tuple[str, str]] = []
+    place = 0
+    while text is not None and (place < len(text) or not found):
+        match = _EXPANSION.match(text, place)
+        if match is None:
+            raise bad_request(f"Syntax error at position {place} in '{text}'.")
+        found.append((match[1], match[2] or ""))
+        place = match.end()
+    return found
 
 
 def _inner(value: Definition, inner: str) -> Definition:
@@ -90,17 +110,28 @@ def _holds(node: Node, definition: Definition) -> bool:
         case Not(inner):
             return not _holds(inner, definition)
         case Comparison(path, operator, value):
-            wanted = int(value.value) if isinstance(value.value, Decimal) else value.value
-            if operator not in OPERATORS:
-                raise bad_request(f"'{operator}' is no operator.")
-            return _COMPARE[operator](_reach(definition, path), wanted)
-        case Call(name, path, values):
-            text, part = str(_reach(definition, path)), str(values[0].value)
-            if name == "contains":
-                return part in text
-            if name == "startswith":
-                return text.startswith(part)
-            return text.endswith(part) if name == "endswith" else text in {str(item.value) for item in values}
+            found = _reach(definition, path)
+            return _COMPARE[operator](found, _wanted(path, found, operator, value))
+        case Call(name):
+            # "The "startswith" function isn't supported for Metadata Entities", as public clients met it
+            raise not_for_definitions(name)
+
+
+def _wanted(path: str, found: Any, operator: str, value: Value) -> Any:
+    """What a property is compared with; Refused where the kinds do not go together."""
+    enumeration = _ENUMERATIONS.get(path)
+    if value.kind == "column":
+        raise not_supported("Comparing two properties of a definition")
+    if enumeration is not None and value.of != NAMESPACE + enumeration and value.kind != "null":
+        raise incompatible(NAMESPACE + enumeration, value.of or _edm(value.value), OPERATORS[operator])
+    wanted = int(value.value) if isinstance(value.value, Decimal) else value.value
+    if found is not None and wanted is not None and type(found) is not type(wanted):
+        raise incompatible(_edm(found), _edm(wanted), OPERATORS[operator])
+    return wanted
+
+
+def _edm(value: Any) -> str:
+    return _EDM.get(type(value), "Edm.Decimal")
 
 
 def _reach(definition: Definition, path: str) -> Any:

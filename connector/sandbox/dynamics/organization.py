@@ -20,7 +20,8 @@ from connector.sandbox.dynamics.pagecache import PageCache
 from connector.sandbox.dynamics.paging import Cookies
 from connector.sandbox.dynamics.schema import Attribute, Table
 from connector.sandbox.dynamics.tables import TABLES
-from connector.sandbox.dynamics.tracking import Stamps
+from connector.sandbox.dynamics.totals import Totals
+from connector.sandbox.dynamics.tracking import DEFAULT_TOKEN_DAYS, Stamps
 from connector.sandbox.dynamics.wording import FUNCTIONS
 from connector.sandbox.entra.tenant import Tenant
 from connector.sandbox.exchange import Answer, Request
@@ -49,6 +50,7 @@ class Organization:
         self.cookies = Cookies()
         self.pages = PageCache()
         self.stamps = Stamps({})
+        self.totals = Totals(self.database)
         self.gate = Gate(tenant, self.user_id)
         self._tracked = {table.name: bool(table.tracking) for table in TABLES.values()}
         self._hidden: dict[str, frozenset[str]] = {}
@@ -100,6 +102,10 @@ class Organization:
         with self.database.read() as connection:
             key = TABLES[table].key
             return [row[0] for row in connection.execute(f'SELECT "{key}" FROM "{table}" ORDER BY "{key}"')]
+
+    def snapshot_totals(self) -> None:
+        """Counts every table anew for RetrieveTotalRecordCount, as a night does it."""
+        self.totals.take(self.clock())
 
     # metadata
 
@@ -172,7 +178,11 @@ class Organization:
         return self.stamps.token(version, self.clock())
 
     def delta_version(self, table: Table, token: str) -> int:
-        return self.stamps.version(table.name, token, self.clock())
+        return self.stamps.version(table.name, token, self.clock(), self._token_days())
+
+    def _token_days(self) -> int:
+        record = self.find("organization", self.organization_id) or {}
+        return int(record.get("expirechangetrackingindays") or DEFAULT_TOKEN_DAYS)
 
     # access
 

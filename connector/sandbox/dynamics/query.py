@@ -18,6 +18,9 @@ MOST_ROWS = 5000
 _KNOWN = frozenset(
     {"$select", "$filter", "$orderby", "$top", "$count", "$expand", "$apply", "$skiptoken", "$deltatoken"}
 )
+_ALIAS = re.compile(r"'(?:[^']|'')*'|@\w+")
+_ON_COLLECTIONS = ("$filter", "$orderby", "$count", "$skip", "$top", "$apply", "$skiptoken", "$deltatoken")
+_OF_DEFINITIONS = frozenset({"$select", "$filter", "$expand"})
 _PREFERENCE = re.compile(r'\s*([\w.-]+)\s*(?:=\s*(?:"([^"]*)"|([^,;\s]*)))?\s*(?:[,;]|$)')
 
 
@@ -118,10 +121,12 @@ def options(raw: str) -> Options:
         _check_name(name)
         if name not in ("$skiptoken", "$deltatoken"):
             kept.append(piece)
+    if "$skiptoken" in found and "$deltatoken" in found:
+        raise bad_request("The query options '$skiptoken' and '$deltatoken' cannot be specified together.")
     return Options(
         select=_names(found.get("$select")),
-        filter=found.get("$filter"),
-        order=tuple(_order(found.get("$orderby", ""))),
+        filter=_with_aliases(found.get("$filter"), found),
+        order=tuple(_order(_with_aliases(found.get("$orderby"), found) or "")),
         top=_whole("$top", found.get("$top")),
         count=_flag(found.get("$count")),
         expand=found.get("$expand"),
@@ -131,6 +136,36 @@ def options(raw: str) -> Options:
         spelling="&".join(kept),
         given=frozenset(found),
     )
+
+
+def single_options(raw: str) -> Options:
+    """The options of a GET on one record, which knows no order, filter or page (sentence of ASP.NET's OData)."""
+    asked = options(raw)
+    if asked.given.intersection(_ON_COLLECTIONS):
+        raise bad_request(
+            "The requested resource is not a collection. Query options $filter, $orderby, $count, $skip, and $top can "
+            "be applied only on collections."
+        )
+    return asked
+
+
+def definition_options(raw: str) -> Options:
+    """The options of a GET on definitions: fewer than elsewhere, as public clients found by asking a real one."""
+    for piece in filter(None, raw.split("&")):
+        name = unquote_plus(piece.partition("=")[0])
+        if name not in _OF_DEFINITIONS and not name.startswith("@"):
+            raise bad_request(f"The query parameter {name} is not supported")
+    return options(raw)
+
+
+def _with_aliases(text: str | None, found: dict[str, str]) -> str | None:
+    """``@p1`` outside quotes replaced by the option of that name; an unassigned one is null.
+
+    "Use OData to query data", Use parameter aliases.
+    """
+    if text is None:
+        return None
+    return _ALIAS.sub(lambda hit: hit[0] if hit[0].startswith("'") else found.get(hit[0], "null"), text)
 
 
 def _check_name(name: str) -> None:

@@ -59,8 +59,17 @@ def unauthorized(authorization_uri: str, resource: str, *, expired: bool = False
     return Answer(401, {"WWW-Authenticate": challenge, "Content-Type": "text/html"}, b"")
 
 
+def disabled_user(user_id: str) -> Refused:
+    """The application user is there but disabled: status, code and sentence as public clients recorded them."""
+    message = (
+        f"The specified user(Id = {user_id}) is disabled. Consider enabling this user. Additional Details: "
+        "User IsDisabled=1."
+    )
+    return Refused(403, "0x80040225", message)
+
+
 def not_a_member() -> Refused:
-    """The application has no user in this environment. Unverified: status and code."""
+    """The application has no user in this environment: as recorded by public clients (403, code and sentence)."""
     return Refused(403, "0x80072560", "The user is not a member of the organization.")
 
 
@@ -100,6 +109,24 @@ def unknown_property(name: str, type_name: str) -> Refused:
     return Refused(400, _PARSER, message)
 
 
+def not_navigable(name: str, type_name: str) -> Refused:
+    """OData's own sentence for an ``$expand`` of a plain column."""
+    return bad_request(
+        f"Property '{name}' on type 'Microsoft.Dynamics.CRM.{type_name}' is not a navigation property or complex "
+        "property. Only navigation properties can be expanded."
+    )
+
+
+def not_acceptable(accept: str) -> Refused:
+    """No JSON wanted: status and code as public clients met them, OData's own sentence."""
+    return Refused(
+        415,
+        _PARSER,
+        "A supported MIME type could not be found that matches the acceptable MIME types for the request. The "
+        f"supported type(s) 'application/json' do not match any of the acceptable MIME types '{accept}'.",
+    )
+
+
 def unknown_segment(name: str) -> Refused:
     """OData's own sentence; the code is unverified."""
     return Refused(404, _PARSER, f"Resource not found for the segment '{name}'.")
@@ -109,6 +136,11 @@ def unknown_table(name: str) -> Refused:
     """Unverified: code and sentence."""
     message = f"The entity with a name = '{name}' with namemapping = 'Logical' was not found in the MetadataCache."
     return Refused(404, "0x80041102", message)
+
+
+def bad_key() -> Refused:
+    """A key that is no GUID: OData's own sentence, in the frame that the Web API gives it (unverified)."""
+    return bad_request("Bad Request - Error in query syntax.")
 
 
 def no_such_record(table: str, key: str) -> Refused:
@@ -122,8 +154,22 @@ def bad_request(message: str) -> Refused:
 
 
 def malformed_batch() -> Refused:
-    """A batch body whose boundaries are not where they should be: wrong line endings, no end. Sentence unverified."""
-    return bad_request("The message of the error is: Stream was not readable.")
+    """A batch body whose boundaries are not where they should be: wrong line endings, no end.
+
+    Code and "stream was not readable" as public clients met them; the rest of the sentence is unverified.
+    """
+    return bad_payload("", "System.ArgumentException: Stream was not readable.")
+
+
+def bad_payload(set_name: str, reason: str) -> Refused:
+    """A body that cannot be read as the table's record: code and frame as public clients have recorded them."""
+    return Refused(
+        400,
+        "0x80048d19",
+        f"Error identified in Payload provided by the user for Entity :'{set_name}', For more information on this "
+        "error please follow this help link https://go.microsoft.com/fwlink/?linkid=2195293  ---->  InnerException : "
+        f"{reason}",
+    )
 
 
 def too_many_operations(most: int) -> Refused:
@@ -137,6 +183,26 @@ def too_many_operations(most: int) -> Refused:
 def too_long(most: int) -> Refused:
     """An address beyond the documented length (32 KB, 64 KB within a batch). Status, code, sentence unverified."""
     return Refused(414, _PARSER, f"The length of the URL for this request exceeds the limit of {most} characters.")
+
+
+def too_long_a_text(column: str, table: str, most: int) -> Refused:
+    """Quoted under "Execute batch operations using the Web API"."""
+    return Refused(
+        400,
+        "0x80044331",
+        f"A validation error occurred.  The length of the '{column}' attribute of the '{table}' entity exceeded the "
+        f"maximum allowed length of '{most}'.",
+    )
+
+
+def outside_range(value: int, column: str, table: str, known: list[int]) -> Refused:
+    """A choice that does not exist: code and sentence as public clients have recorded them."""
+    return Refused(
+        400,
+        "0x8004431a",
+        f"A validation error occurred. The value {value} of '{column}' on record of type '{table}' is outside the "
+        f"valid range. Accepted Values: {','.join(map(str, known))}",
+    )
 
 
 def not_with_tracking(option: str) -> Refused:
@@ -167,6 +233,37 @@ def incompatible(left: str, right: str, operator: str) -> Refused:
         "A binary operator with incompatible types was detected. Found operand types "
         f"'{left}' and '{right}' for operator kind '{operator}'."
     )
+
+
+def unknown_function(name: str) -> Refused:
+    """OData's own sentence for a function that nobody knows."""
+    return bad_request(
+        f"An unknown function with name '{name}' was found. This may also be a function import or a key lookup on a "
+        "navigation property, which is not allowed."
+    )
+
+
+def not_for_definitions(name: str) -> Refused:
+    """A text function in a filter over definitions: code and sentence as a public client met them."""
+    return Refused(400, "0x8006088a", f'The "{name}" function isn\'t supported for Metadata Entities.')
+
+
+def no_signature(name: str) -> Refused:
+    """OData's own sentence for arguments of the wrong kind."""
+    return bad_request(
+        f"No function signature for the function with name '{name}' matches the specified arguments. The function "
+        f"signatures considered are: {name}(Edm.String Nullable=true, Edm.String Nullable=true)."
+    )
+
+
+def too_many_conditions() -> Refused:
+    """TooManyConditionsInQuery, documented under "Filter rows using OData"."""
+    return Refused(400, "0x8004430C", "Number of conditions in query exceeded maximum limit.")
+
+
+def too_deep() -> Refused:
+    """OData's own sentence; how deep is too deep for the real parser is unverified (it allows more)."""
+    return bad_request("Recursion depth exceeded allowed limit.")
 
 
 def not_supported(what: str) -> Refused:

@@ -41,9 +41,11 @@ def row_sql(
     tables: Mapping[str, Table],
     annotates: Annotates,
     secured: frozenset[str] = frozenset(),
+    *,
+    etag: bool = True,
 ) -> str:
     """SQL over ``table`` AS t that gives one row as a JSON object. ``secured`` columns are always null."""
-    pieces: list[tuple[str, str | None]] = [('"@odata.etag":"W/\\"%d\\""', "t.versionnumber")]
+    pieces: list[tuple[str, str | None]] = [('"@odata.etag":"W/\\"%d\\""', "t.versionnumber")] if etag else []
     for attribute in columns:
         if attribute.name in secured:
             pieces.append((f'"{attribute.column}":null', None))

@@ -99,6 +99,23 @@ class Table:
     def custom(self) -> bool:
         return self.name.startswith("new_")
 
+    def navigation(self, name: str) -> tuple[Attribute, str] | None:
+        """The lookup behind a single-valued navigation property, and the table that it leads to there.
+
+        One that may lead to several tables has one such property for each: ``parentcustomerid_account``. Owners are
+        ``ownerid``, whose type is principal. Unverified: the letter case of custom ones.
+        """
+        for attribute in self.attributes:
+            if attribute.kind not in LOOKUPS or attribute.of is not None:
+                continue
+            if name == attribute.name and (not attribute.polymorphic or attribute.kind == "Owner"):
+                return attribute, attribute.targets[0]
+            if attribute.polymorphic and attribute.kind != "Owner" and name.startswith(f"{attribute.name}_"):
+                target = name.removeprefix(f"{attribute.name}_")
+                if target in attribute.targets:
+                    return attribute, target
+        return None
+
 
 @dataclass
 class Draft:

@@ -6,20 +6,20 @@ update and nothing; the sentences of the refusals are quoted there.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from connector.sandbox.dynamics.query import options, preferences
-from connector.sandbox.dynamics.refusals import ODATA_HEADERS, Refused, bad_request, no_such_record, unknown_property
+from connector.sandbox.dynamics.expand import expansions, with_expansions
+from connector.sandbox.dynamics.payload import values_of
+from connector.sandbox.dynamics.query import preferences, single_options
+from connector.sandbox.dynamics.refusals import ODATA_HEADERS, Refused, no_such_record
 from connector.sandbox.dynamics.rendering import row_sql, selected
-from connector.sandbox.dynamics.schema import LOOKUPS, Table
+from connector.sandbox.dynamics.schema import Table
 from connector.sandbox.exchange import Answer, Request, json_bytes
 
 if TYPE_CHECKING:
     from connector.sandbox.dynamics.organization import Organization
 
 _JSON = "application/json; odata.metadata=minimal"
-_BIND = re.compile(r"/?(\w+)\(([0-9a-fA-F-]{36})\)\Z")
 
 
 def answer(organization: Organization, table: Table, key: str, request: Request, root: str) -> Answer:
@@ -39,15 +39,19 @@ def answer(organization: Organization, table: Table, key: str, request: Request,
 
 def create(organization: Organization, table: Table, request: Request, root: str) -> Answer:
     """POST on a set: a new record."""
-    values = _values(organization, table, request)
+    values = values_of(organization, table, request)
+    if table.key in values and organization.find(table.name, values[table.key]) is not None:
+        raise Refused(412, "0x80040237", "Cannot insert duplicate key.")
     key = organization.upsert(table.name, values)
     return _written(organization, table, key, request, root, created=True)
 
 
 def _get(organization: Organization, table: Table, key: str, request: Request, root: str) -> Answer:
-    asked, preferred = options(request.query), preferences(request)
+    asked, preferred = single_options(request.query), preferences(request)
     columns = selected(table, asked.select, organization.hidden(table))
+    wanted = expansions(organization, table, asked.expand)
     row = row_sql(table, columns, organization.tables, preferred.annotates, organization.secured(table))
+    row = with_expansions(organization, row, wanted, preferred.annotates, root)
     with organization.database.read() as connection:
         found = connection.execute(
             f'SELECT CAST({row} AS BLOB), versionnumber FROM "{table.name}" t WHERE t."{table.key}" = ?', [key]
@@ -55,9 +59,10 @@ def _get(organization: Organization, table: Table, key: str, request: Request, r
     if found is None:
         raise no_such_record(table.name, key)
     etag = f'W/"{found[1]}"'
-    if request.headers.get("If-None-Match") == etag and not preferred.annotations:
+    if request.headers.get("If-None-Match") == etag and not preferred.annotations and not wanted:
         return Answer(304, {**ODATA_HEADERS, "ETag": etag})
-    names = f"({','.join(asked.select)})" if asked.select else ""
+    told = [*(asked.select or ()), *(item.told for item in wanted)]
+    names = f"({','.join(told)})" if told else ""
     context = json_bytes({"@odata.context": f"{root}/$metadata#{table.set_name}{names}/$entity"})
     headers = {**ODATA_HEADERS, "Content-Type": _JSON, "ETag": etag}
     if preferred.applied:
@@ -67,10 +72,10 @@ def _get(organization: Organization, table: Table, key: str, request: Request, r
 
 def _patch(organization: Organization, table: Table, key: str, request: Request, root: str) -> Answer:
     """Update, or create where the record is not there and ``If-Match`` does not forbid it."""
-    values = _values(organization, table, request)
+    values = values_of(organization, table, request)
     exists = organization.find(table.name, key) is not None
     if exists and request.headers.get("If-None-Match") == "*":
-        raise Refused(412, "0x80040237", "A record with matching key values already exists.")
+        raise Refused(412, "", "A record with matching key values already exists.")
     if not exists and "If-Match" in request.headers:
         raise Refused(404, "", f"{table.name} With Id = {key} Does Not Exist")
     _check_match(organization, table, key, request)
@@ -94,35 +99,3 @@ def _written(
         reply = _get(organization, table, key, request, root)
         return Answer(201 if created else 200, {**reply.headers, **where}, reply.body)
     return Answer(204, {**ODATA_HEADERS, **where})
-
-
-def _values(organization: Organization, table: Table, request: Request) -> dict[str, Any]:
-    """The body's columns; lookups come as ``name@odata.bind`` with the address of a record."""
-    try:
-        body = request.json()
-    except ValueError:
-        raise bad_request("Invalid JSON.") from None
-    values: dict[str, Any] = {}
-    for name, value in body.items():
-        if name.endswith("@odata.bind"):
-            values |= _bound(organization, table, name.removesuffix("@odata.bind"), value)
-            continue
-        if name.startswith("@"):
-            continue
-        if name not in table.by_column or table.by_column[name].kind in LOOKUPS:
-            raise unknown_property(name, table.name)
-        values[name] = value
-    return values
-
-
-def _bound(organization: Organization, table: Table, navigation: str, address: Any) -> dict[str, Any]:
-    attribute = table.by_name.get(navigation.lower()) or table.by_name.get(navigation.lower().rpartition("_")[0])
-    if attribute is None or attribute.kind not in LOOKUPS:
-        raise bad_request(f"An undeclared property '{navigation}' which only has property annotations in the payload.")
-    if address is None:
-        return {attribute.column: None}
-    match = _BIND.search(str(address))
-    target = next((item.name for item in organization.tables.values() if match and item.set_name == match[1]), None)
-    if match is None or target not in attribute.targets:
-        raise bad_request(f"Resource not found for the segment '{address}'.")
-    return {attribute.column: (target, match[2]) if attribute.polymorphic else match[2]}

@@ -10,14 +10,17 @@ import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from connector.sandbox.dynamics import batch, collection, metadata, single
+from connector.sandbox.dynamics import batch, collection, metadata, properties, single
 from connector.sandbox.dynamics.collection import Reading
 from connector.sandbox.dynamics.query import options, preferences
 from connector.sandbox.dynamics.refusals import (
     ODATA_HEADERS,
     Refused,
     answer_of,
+    bad_key,
     bad_request,
+    not_acceptable,
+    too_long,
     unknown_segment,
     unknown_table,
 )
@@ -28,7 +31,9 @@ if TYPE_CHECKING:
     from connector.sandbox.dynamics.organization import Organization
 
 _ROOT = re.compile(r"/api/data/v9\.[0-2](?:/|\Z)")
-_RECORD = re.compile(r"(\w+)\(([0-9a-fA-F-]{36})\)\Z")
+_RECORD = re.compile(r"(\w+)\(([^()]*)\)(?:/(.+))?\Z")
+_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+_MOST_URL = 32 * 1024
 _TOTALS = re.compile(r"RetrieveTotalRecordCount\(EntityNames=(?P<names>\[.*\]|@\w+)\)\Z")
 JSON = "application/json; odata.metadata=minimal"
 
@@ -41,11 +46,23 @@ def answer(organization: Organization, request: Request) -> Answer:
     rates: dict[str, str] = {}
     try:
         with organization.gate.admitted(grant) as rates:
+            _check_form(request)
             reply = _route(organization, request)
     except Refused as refused:
         reply = answer_of(refused, detailed="*" in request.headers.get("Prefer", ""))
     reply.headers = {**ODATA_HEADERS, "x-ms-service-request-id": str(uuid.uuid4()), **rates, **reply.headers}
     return reply
+
+
+def _check_form(request: Request) -> None:
+    """What is refused whatever the address: one that is too long, an answer wanted as anything but JSON."""
+    if len(request.target) > _MOST_URL:
+        raise too_long(_MOST_URL)
+    accept = request.headers.get("Accept", "*/*")
+    kinds = [kind.partition(";")[0].strip().lower() for kind in accept.split(",")]
+    fitting = ("*/*", "application/*", "application/json", "multipart/mixed", "")
+    if not any(kind in fitting for kind in kinds) and not request.path.endswith("count"):
+        raise not_acceptable(accept)
 
 
 def _route(organization: Organization, request: Request) -> Answer:
@@ -58,13 +75,29 @@ def _route(organization: Organization, request: Request) -> Answer:
         return metadata.answer(organization, request, root, rest)
     if rest == "$batch":
         return batch.answer(organization, request, root, _route)
-    if rest in ("WhoAmI", "WhoAmI()"):
-        return _plain(_who_am_i(organization, root))
-    if totals := _TOTALS.match(rest):
-        return _plain(_total_counts(organization, request, root, totals["names"]))
+    if called := _function(organization, request, root, rest):
+        return _plain(called)
     if record := _RECORD.match(rest):
-        return single.answer(organization, _table(organization, record[1]), record[2].lower(), request, root)
+        return _record(organization, request, root, record)
     return _set(organization, request, root, rest)
+
+
+def _function(organization: Organization, request: Request, root: str, rest: str) -> dict[str, Any] | None:
+    """What an unbound function says; None where the address is none that is known."""
+    if rest in ("WhoAmI", "WhoAmI()"):
+        return _who_am_i(organization, root)
+    totals = _TOTALS.match(rest)
+    return _total_counts(organization, request, root, totals["names"]) if totals else None
+
+
+def _record(organization: Organization, request: Request, root: str, match: re.Match[str]) -> Answer:
+    table = _table(organization, match[1])
+    if _GUID.match(match[2]) is None:
+        raise bad_key()
+    key = match[2].lower()
+    if match[3]:
+        return properties.answer(organization, table, key, match[3], request, root)
+    return single.answer(organization, table, key, request, root)
 
 
 def _set(organization: Organization, request: Request, root: str, rest: str) -> Answer:
@@ -135,7 +168,7 @@ def _who_am_i(organization: Organization, root: str) -> dict[str, Any]:
 
 
 def _total_counts(organization: Organization, request: Request, root: str, names: str) -> dict[str, Any]:
-    """RetrieveTotalRecordCount: really a snapshot of up to a day ago, here of now. Shape unverified."""
+    """RetrieveTotalRecordCount: a snapshot of up to a day ago. Shape as public clients parse it."""
     text = request.params.get(names, "") if names.startswith("@") else names
     wanted = re.findall(r"""["']([^"']*)["']""", text)
     if not wanted:
@@ -144,8 +177,8 @@ def _total_counts(organization: Organization, request: Request, root: str, names
     for name in wanted:
         if name not in organization.tables:
             raise unknown_table(name)
-        with organization.database.read() as connection:
-            counts.append(connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0])
+        organization.gate.check_read(organization.tables[name])
+        counts.append(organization.totals.of(name, organization.clock()))
     return {
         "@odata.context": f"{root}/$metadata#Microsoft.Dynamics.CRM.RetrieveTotalRecordCountResponse",
         "EntityRecordCountCollection": {
