@@ -105,7 +105,7 @@ def judge(
             continue
         rows = told.get(name)
         verdict.objects += 1
-        verdict.expected += len(table.rows)
+        verdict.expected += len(table.needed)
         verdict.got += len(rows or ())
         expected = replace(table, spelling=table.spelling | {*client.spelling})
         expected = expected.without(what.partition(".")[2] for what in left_out)

@@ -29,10 +29,13 @@ _KINDS: dict[str, Kind] = {
 _ADDRESS = ("city", "country", "geocodeAccuracy", "latitude", "longitude", "postalCode", "state", "street")
 #: a day less than deletes are told for, so that the window is legal while the clients run
 _WINDOW = timedelta(days=14)
+#: the text field of each object that is edited between two runs
+_EDITED = {"Opportunity": "NextStep", "Lead": "Company", "Account": "Site", "Contact": "Department"}
+_OVERLAP = timedelta(hours=1)
 
 
 class SalesforceSide:
-    """``server``: an org that nobody edits while clients read it."""
+    """``server``: an org that people edit between a client's two runs, and at no other time."""
 
     def __init__(self, server: SalesforceServer) -> None:
         self._server = server
@@ -41,12 +44,16 @@ class SalesforceSide:
         self._org.bulk_page_rows = 1_000  # so that no client gets by with one page
         self._until = self._org.now().replace(second=0)
         self._since = self._until - _WINDOW
+        self._mark = self._until
+        self._latest: dict[str, datetime] = {}
         self._truths: dict[str, Callable[[], dict[str, Table]]] = {
             "records": self._records,
             "records and bin": lambda: self._records(deleted=True),
             "bulk records": lambda: self._records(bulk=True),
             "bulk records and bin": lambda: self._records(deleted=True, bulk=True),
             "changed records and bin": self._changed,
+            "edited records and bin": self._edited,
+            "bulk deals": lambda: {"Opportunity": self._records(bulk=True)["Opportunity"]},
             "connection": lambda: CONNECTION,
             "objects": self._objects,
             "field names": self._field_names,
@@ -88,7 +95,21 @@ class SalesforceSide:
         return self._truths[name]()
 
     def between_runs(self) -> None:
-        """Nothing: what clients may see changed or deleted lies in the made-up past."""
+        """People change, add, delete (for good, too) and bring back records of the objects that selling turns on."""
+        self._mark = self._org.now()
+        self._latest = {
+            name: max(_stamps(table), default=self._mark) for name, table in self._records(deleted=True).items()
+        }
+        edits = self._server.edits
+        for kind, field in _EDITED.items():
+            changed, binned, gone, back = (row["Id"] for row in edits.rows(kind, deleted=False)[-4:])
+            edits.update(kind, changed, **{field: "changed between two runs"})
+            edits.insert(kind, **{field: "added between two runs"})
+            edits.delete(kind, binned)
+            edits.hard_delete(kind, gone)
+            edits.delete(kind, back)
+            edits.undelete(kind, back)
+        edits.update("Opportunity", edits.rows("Opportunity", deleted=False)[0]["Id"], StageName="Closed Won")
 
     def _records(self, *, deleted: bool = False, bulk: bool = False) -> dict[str, Table]:
         """Every record of every object. Bulk has neither compound fields nor some objects (docs: Bulk API 2.0)."""
@@ -112,6 +133,17 @@ class SalesforceSide:
         for name, table in self._records(deleted=True).items():
             rows = {key: row for key, row in table.rows.items() if row["SystemModstamp"] >= self._since}
             told[name] = replace(table, rows=rows)
+        return told
+
+    def _edited(self) -> dict[str, Table]:
+        """What was edited between a client's two runs. What it may read once more: records with the stamp at which the
+        first run stopped, and those of the hour before."""
+        told = {}
+        for name, table in self._records(deleted=True).items():
+            again = min(self._latest[name], self._mark - _OVERLAP)
+            rows = {key: row for key, row in table.rows.items() if row["SystemModstamp"] >= again}
+            old = frozenset(key for key, row in rows.items() if row["SystemModstamp"] < self._mark)
+            told[name] = replace(table, rows=rows, optional=old)
         return told
 
     def _objects(self) -> dict[str, Table]:
@@ -173,6 +205,10 @@ class SalesforceSide:
     def _read(self, sql: str, parameters: Sequence[str]) -> list[tuple[str, ...]]:
         with self._org.records.reading() as connection:
             return connection.execute(sql, parameters).fetchall()
+
+
+def _stamps(table: Table) -> list[datetime]:
+    return [row["SystemModstamp"] for row in table.rows.values()]
 
 
 def _kind(field: Field) -> Kind:

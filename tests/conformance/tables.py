@@ -30,6 +30,7 @@ class Table:
 
     ``kinds`` has every field; ``rows`` holds them by the value of ``key`` (text). Values: text, bool, Decimal, date,
     aware datetime, JSON, or None. ``spelling`` is what is forgiven; ``beside`` are keys that a client may add to a row.
+    ``optional`` are the keys of rows that a client may read once more or leave.
     """
 
     key: str
@@ -37,6 +38,12 @@ class Table:
     rows: Mapping[str, Row]
     spelling: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
+    optional: frozenset[str] = frozenset()
+
+    @property
+    def needed(self) -> list[str]:
+        """The keys of the rows that have to come."""
+        return [key for key in self.rows if key not in self.optional]
 
     def without(self, fields: Iterable[str]) -> Table:
         """The same rows with fewer fields."""
@@ -58,7 +65,7 @@ def differences(table: Table, got: Iterable[Row]) -> Iterator[str]:
         else:
             yield from _altered(table, key, expected, row)
         seen.add(key)
-    yield from (f"{key} is missing" for key in table.rows if key not in seen)
+    yield from (f"{key} is missing" for key in table.needed if key not in seen)
 
 
 def _altered(table: Table, key: str, expected: Row, row: Row) -> Iterator[str]:

@@ -98,6 +98,14 @@ def test_each_other_spelling_forgives_itself_only() -> None:
     assert len(found([row | {"Name": "a b c"} for row in told()], folded)) == 3
 
 
+def test_an_optional_row_may_stay_away_but_must_be_right() -> None:
+    table = replace(TRUTH, optional=frozenset("b"))
+    assert table.needed == ["a", "c"]
+    rows = told(Won=True)
+    assert found([rows[0], rows[2]], table) == []
+    assert found(rows, table) == ["b.Won is True, should be False"]
+
+
 @given(st.lists(st.sampled_from("abcd"), max_size=8))
 def test_no_list_of_rows_but_the_whole_one_passes(keys: list[str]) -> None:
     passes = found([{"Id": key, **TOLD} for key in keys]) == []

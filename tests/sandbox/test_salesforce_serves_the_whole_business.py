@@ -197,6 +197,15 @@ def test_describe_global_and_limits_answer_the_foreign_client(client: Salesforce
     assert client.api_usage["api-usage"].total == limits["DailyApiRequests"]["Max"]
 
 
+@pytest.mark.parametrize(("fraction", "found"), [("", 1), (".000", 1), (".000000", 1), (".000999", 1), (".001", 0)])
+def test_an_instant_may_have_a_fraction_down_to_the_millisecond(client: Salesforce, fraction: str, found: int) -> None:
+    """Singer's tap filters by microseconds, and its manual shows a start date of six digits."""
+    last = client.query("SELECT Id, SystemModstamp FROM Opportunity ORDER BY SystemModstamp DESC LIMIT 1")["records"][0]
+    moment = last["SystemModstamp"].replace(".000+0000", f"{fraction}Z")
+    records = client.query_all(f"SELECT Id FROM Opportunity WHERE SystemModstamp >= {moment}")["records"]
+    assert [record["Id"] for record in records] == [last["Id"]] * found
+
+
 def test_a_long_text_comes_whole(shared: Sandbox, client: Salesforce) -> None:
     texts = [r["Notes__c"] for r in client.query_all("SELECT Notes__c FROM Opportunity")["records"] if r["Notes__c"]]
     assert [len(text) for text in texts] == [130_000]

@@ -182,13 +182,13 @@ class Conditions:
 
 
 def _instant(text: str) -> str | None:
-    """Stored spelling of a datetime literal; a fraction stays, and sorts after the bare second."""
+    """Stored spelling of a datetime literal; its milliseconds stay, and sort after the bare second."""
     try:
         moment = datetime.fromisoformat(text).astimezone(UTC)
     except ValueError:
         return None
-    fraction = f".{moment.microsecond // 1000:03d}" if moment.microsecond else ""
-    return moment.strftime(_SPELL) + fraction
+    millis = moment.microsecond // 1000
+    return moment.strftime(_SPELL) + (f".{millis:03d}" if millis else "")
 
 
 def _day(text: str) -> str | None:

@@ -30,7 +30,7 @@ MOST_ORDERINGS = 32
 _LARGEST_NUMBER = 2**31 - 1
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
-    |(?P<datetime>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?(?:Z|[+-]\d\d:?\d\d))
+    |(?P<datetime>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:?\d\d))
     |(?P<naive>\d{4}-\d\d-\d\dT[\d:.]*)
     |(?P<date>\d{4}-\d\d-\d\d)
     |(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
