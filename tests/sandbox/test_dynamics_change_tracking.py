@@ -143,6 +143,32 @@ def test_tokens_expire_by_age_by_hand_and_by_metadata(org: Organization, client:
     assert link is not None and client.refused(link) == EXPIRED
 
 
+def test_the_organization_says_how_long_tokens_live(org: Organization, client: Client) -> None:
+    now = [datetime.now(UTC)]
+    org.clock = lambda: now[0]
+    _, link = client.whole(SELECT, TRACK)
+    assert link is not None
+    org.update("organization", org.organization_id, expirechangetrackingindays=30)
+    now[0] += timedelta(days=29)
+    assert client.get(link)["value"] == []
+    now[0] += timedelta(days=2)
+    assert client.refused(link) == EXPIRED
+    org.update("organization", org.organization_id, expirechangetrackingindays=90)
+    assert client.get(link)["value"] == []
+
+
+def test_what_goes_with_no_token_is_refused(client: Client) -> None:
+    page = client.get(SELECT, TRACK)
+    _, link = client.whole(page["@odata.nextLink"], TRACK)
+    assert link is not None
+    token = link.partition("$deltatoken=")[2]
+    assert client.refused(f"{page['@odata.nextLink']}&$deltatoken={token}", TRACK)[0] == 400
+    assert client.refused(f"{link}&$filter=statecode eq 0")[2].startswith('The "$filter" query parameter')
+    assert client.refused(f"{SELECT}&$deltatoken=nonsense")[0] == 400
+    assert client.refused(page["@odata.nextLink"], "odata.track-changes,odata.maxpagesize=11")[0] == 400
+    assert client.refused(page["@odata.nextLink"] + "&$count=true", TRACK)[0] == 400
+
+
 def test_a_large_delta_is_not_answered_from_memory_once_its_token_is_too_old(org: Organization, client: Client) -> None:
     _, link = client.whole(SELECT, TRACK)
     for key in org.keys("opportunity")[:4]:

@@ -104,6 +104,59 @@ def test_what_is_not_there_is_not_found(client: Client) -> None:
     assert client.refused(f"{LEAD}?$select=Nothing")[0] == 400
 
 
+def test_definitions_come_all_at_once_whatever_is_asked(client: Client) -> None:
+    everything = client.get("EntityDefinitions?$select=LogicalName", "odata.maxpagesize=1")
+    assert len(everything["value"]) == len(client.organization.tables)
+    assert "@odata.nextLink" not in everything
+    attributes = client.get(f"{LEAD}/Attributes?$select=LogicalName", "odata.maxpagesize=1")
+    assert len(attributes["value"]) == len(client.organization.tables["lead"].attributes)
+    for option in ("$top", "$skip", "$orderby", "$count", "LabelLanguages"):
+        assert client.refused(f"EntityDefinitions?{option}=1") == (
+            400, "0x80060888", f"The query parameter {option} is not supported",
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["startswith", "endswith", "contains"])
+def test_definitions_know_no_text_functions(client: Client, name: str) -> None:
+    assert client.refused(f"EntityDefinitions?$filter={name}(LogicalName,'le')") == (
+        400, "0x8006088a", f'The "{name}" function isn\'t supported for Metadata Entities.',
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("$filter=AttributeType eq 'Picklist'", f"'{CRM}AttributeTypeCode' and 'Edm.String'"),
+        (
+            "$filter=AttributeType eq Microsoft.Dynamics.CRM.Wrong'Picklist'",
+            f"'{CRM}AttributeTypeCode' and '{CRM}Wrong'",
+        ),
+        ("$filter=RequiredLevel eq 'None'", "'Microsoft.Dynamics.CRM.ComplexType' and 'Edm.String'"),
+        ("$filter=IsLogical eq 'true'", "'Edm.Boolean' and 'Edm.String'"),
+        ("$filter=LogicalName eq 5", "'Edm.String' and 'Edm.Int32'"),
+        ("$filter=Nothing eq true", "Could not find a property named 'Nothing'"),
+        ("$expand=OptionSet", "Could not find a property named 'OptionSet'"),
+        ("$expand=Microsoft.Dynamics.CRM.PicklistAttributeMetadata/OptionSet", "Syntax error at position 0"),
+    ],
+)
+def test_what_definitions_cannot_be_asked_is_refused(client: Client, query: str, sentence: str) -> None:
+    status, _, message = client.refused(f"{LEAD}/Attributes?{query}")
+    assert status == 400
+    assert sentence in message
+
+
+def test_enumerations_are_spelt_with_their_type(client: Client) -> None:
+    kind = f"{CRM}AttributeTypeCode'Picklist'"
+    found = client.get(f"{LEAD}/Attributes?$select=LogicalName&$filter=AttributeType eq {kind}")["value"]
+    assert {"leadsourcecode", "leadqualitycode"} <= {item["LogicalName"] for item in found}
+    needed = f"{CRM}AttributeRequiredLevel'SystemRequired'"
+    found = client.get(f"{LEAD}/Attributes?$select=LogicalName&$filter=RequiredLevel/Value eq {needed}")["value"]
+    assert [item["LogicalName"] for item in found] == ["leadid"]
+    owned = f"{CRM}OwnershipTypes'UserOwned'"
+    tables = client.get(f"EntityDefinitions?$select=LogicalName&$filter=OwnershipType eq {owned}")["value"]
+    assert "lead" in {item["LogicalName"] for item in tables}
+
+
 def test_a_column_can_go_come_back_and_be_new(org: Organization, client: Client) -> None:
     key = org.upsert("opportunity", {"name": "Here", "new_nextstep": "Call"})
     before = client.get("organizations", 'odata.include-annotations="*"')

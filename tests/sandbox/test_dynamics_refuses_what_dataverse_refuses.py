@@ -226,7 +226,8 @@ def test_a_related_record_comes_with_the_row_or_as_a_reference(org: Organization
 
 def test_a_lookup_to_several_tables_expands_by_table(written: Client) -> None:
     org = written.organization
-    account, contact = org.upsert("account", {"name": "A"}), org.upsert("contact", {"fullname": "C"})
+    account = org.upsert("account", {"name": "A"})
+    contact = org.upsert("contact", {"contactid": account, "fullname": "C"})
     org.upsert("contact", {"fullname": "of A", "_parentcustomerid_value": ("account", account)})
     org.upsert("contact", {"fullname": "of C", "_parentcustomerid_value": ("contact", contact)})
     asked = "contacts?$select=fullname&$expand=parentcustomerid_account($select=name)&$filter=startswith(fullname,'of')"
