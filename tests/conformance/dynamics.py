@@ -11,6 +11,7 @@ from connector.sandbox.dynamics.schema import CHOICES, LOOKUPS, WHOLE, Attribute
 from connector.sandbox.dynamics.schema import Table as Definition
 from connector.sandbox.dynamics.server import DynamicsServer
 from connector.sandbox.server import RunningServer
+from tests.conformance.sides import CONNECTION
 from tests.conformance.tables import Kind, Row, Table
 
 LOGIN = "login.microsoftonline.com"
@@ -41,6 +42,8 @@ class DynamicsSide:
             "columns": self._columns,
             "date columns": self._date_columns,
             "throttling": self._throttling,
+            "no fields": lambda: {"fields": Table("name", {"name": "text"}, {})},
+            "connection": lambda: CONNECTION,
         }
 
     def environment(self) -> Mapping[str, str]:

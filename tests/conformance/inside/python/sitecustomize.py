@@ -1,8 +1,10 @@
 """Leads a client's own process to the sandbox: vendors' host names resolve to its ports, all others to nothing.
 
-``CONFORMANCE_HOSTS`` maps a host name to a port on the loopback address (JSON).
+``CONFORMANCE_HOSTS`` maps a host name to a port on the loopback address (JSON). Clients that ask ``certifi`` for
+authorities, whatever ``REQUESTS_CA_BUNDLE`` says, are told the sandbox's.
 """
 
+import contextlib
 import json
 import os
 import socket
@@ -21,3 +23,9 @@ def _led(host, port, *args, **options):
 
 
 socket.getaddrinfo = _led
+
+with contextlib.suppress(ImportError, KeyError):
+    import certifi
+
+    _authority = os.environ["REQUESTS_CA_BUNDLE"]
+    certifi.where = lambda: _authority
