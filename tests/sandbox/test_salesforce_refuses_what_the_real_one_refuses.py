@@ -8,8 +8,7 @@ import pytest
 import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from salesforce_clients import Ask, asking, foreign, refused, trusting
-from simple_salesforce.exceptions import SalesforceExpiredSession
+from salesforce_clients import Ask, asking, refused
 
 from connector.sandbox import Sandbox
 from connector.sandbox.salesforce.errors import Refusal
@@ -196,53 +195,6 @@ def test_a_single_currency_org_has_no_currency_fields() -> None:
         refused(ask("GET", "/query", params={"q": "SELECT CurrencyIsoCode FROM Opportunity"}), 400, "INVALID_FIELD")
         refused(ask("GET", "/query", params={"q": "SELECT Id FROM CurrencyType"}), 400, "INVALID_TYPE")
         refused(ask("GET", "/sobjects/DatedConversionRate/describe"), 404, "NOT_FOUND")
-
-
-def test_a_long_address_is_refused_before_the_api_sees_it(ask: Ask) -> None:
-    answer = ask("GET", "/query", params={"q": "SELECT Id FROM Lead WHERE Name = '" + "a" * 17_000 + "'"})
-    assert answer.status_code == 414
-    assert answer.headers["Content-Type"].startswith("text/html")
-    assert ask("GET", "/limits", headers={"X-Long": "a" * 17_000}).status_code == 431
-
-
-def test_unknown_paths_versions_and_methods(ask: Ask) -> None:
-    refused(ask("GET", "/nothing"), 404, "NOT_FOUND")
-    refused(ask("GET", "/sobjects/Nope/describe"), 404, "NOT_FOUND")
-    refused(ask("GET", "/limits", version="20.0"), 404, "NOT_FOUND")
-    refused(ask("POST", "/query"), 405, "METHOD_NOT_ALLOWED")
-
-
-def test_the_daily_limit_ends_everything(fresh: Sandbox) -> None:
-    ask, usage = asking(fresh), fresh.salesforce.org.usage
-    answer = ask("GET", "/limits")
-    assert answer.headers["Sforce-Limit-Info"] == f"api-usage={usage.used}/{usage.most}"
-    usage.used = usage.most
-    refused(ask("GET", "/limits"), 403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded")
-
-
-def test_the_list_of_versions_needs_no_session_and_tells_no_usage(shared: Sandbox) -> None:
-    answer = trusting(shared).get(shared.salesforce.instance_url + "/services/data/", timeout=30)
-    assert {"label", "url", "version"} == set(answer.json()[0])
-    assert "Sforce-Limit-Info" not in answer.headers
-
-
-def test_expired_revoked_foreign_and_missing_sessions(fresh: Sandbox) -> None:
-    session, url = trusting(fresh), fresh.salesforce.instance_url + "/services/data/v60.0/limits"
-    refused(session.get(url, timeout=30), 401, "INVALID_SESSION_ID", "Session expired or invalid")
-    foreign_token = {"Authorization": "Bearer 00D000000000062!AQfromAnotherOrg"}
-    refused(session.get(url, headers=foreign_token, timeout=30), 401, "INVALID_SESSION_ID")
-    client = foreign(fresh)
-    client.limits()
-    fresh.salesforce.org.sessions.revoke()
-    with pytest.raises(SalesforceExpiredSession):
-        client.limits()
-    ask = asking(fresh)
-    fresh.salesforce.org.sessions.expire_after(2)
-    assert [ask("GET", "/limits").status_code for _ in range(3)] == [200, 200, 401]
-    idle = asking(fresh)
-    later = datetime.now(UTC) + timedelta(minutes=121)
-    fresh.salesforce.org.clock = lambda: later
-    assert idle("GET", "/limits").status_code == 401
 
 
 @settings(max_examples=200, deadline=None)

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from salesforce_clients import asking, foreign
+from salesforce_clients import asking, foreign, refused
 from simple_salesforce.exceptions import SalesforceError
 
 from connector.sandbox import Sandbox
+from connector.sandbox.salesforce import replication
 
 NOW = datetime(2026, 3, 10, 12, 30, 45, tzinfo=UTC)
 
@@ -90,11 +91,72 @@ def test_impossible_windows_are_refused(org: Sandbox, start: timedelta, end: tim
         getattr(foreign(org).Lead, name)(NOW - start, NOW - end)
 
 
-def test_objects_that_cannot_be_replicated_have_no_such_path(org: Sandbox) -> None:
+def test_the_window_may_be_as_old_as_the_days_told_and_as_short_as_a_minute(org: Sandbox) -> None:
     client = foreign(org)
-    assert client.Period.describe()["replicateable"] is False
-    with pytest.raises(SalesforceError, match="NOT_FOUND"):
-        client.Period.deleted(NOW - timedelta(minutes=5), NOW)
+    assert client.Lead.updated(NOW - timedelta(days=30) + timedelta(minutes=1), NOW)["ids"]
+    client.Lead.deleted(NOW - timedelta(days=15) + timedelta(minutes=1), NOW)
+    client.Lead.deleted(NOW - timedelta(seconds=46), NOW)
+
+
+@pytest.mark.parametrize("action", ["updated", "deleted"])
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"start": "2026-03-10T12:00:00Z"},
+        {"end": "2026-03-10T12:00:00Z"},
+        {"start": "2026-03-10T12:00:00", "end": "2026-03-10T12:30:00"},
+        {"start": "yesterday", "end": "2026-03-10T12:30:00Z"},
+        {"start": "2026-03-10 12:00:00 00:00", "end": "2026-03-10T12:30:00Z"},
+    ],
+)
+def test_a_window_needs_two_instants(org: Sandbox, action: str, params: dict[str, str]) -> None:
+    refused(asking(org)("GET", f"/sobjects/Lead/{action}", params=params), 400, "INVALID_FIELD", "time zone")
+
+
+def test_objects_that_cannot_be_replicated_say_so(org: Sandbox) -> None:
+    ask, client = asking(org), foreign(org)
+    window = {"start": "2026-03-10T12:00:00Z", "end": "2026-03-10T12:30:00Z"}
+    for name in ("Period", "OpportunityStage", "Organization", "CaseStatus"):
+        assert getattr(client, name).describe()["replicateable"] is False
+        for action in ("updated", "deleted"):
+            answer = ask("GET", f"/sobjects/{name}/{action}", params=window)
+            refused(answer, 400, "INVALID_TYPE_FOR_OPERATION", f"sObject type {name} is not replicable")
+
+
+def test_more_than_600000_ids_are_too_many(org: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert replication.MOST_IDS == 600_000
+    monkeypatch.setattr(replication, "MOST_IDS", 3)
+    edits, client = org.salesforce.edits, foreign(org)
+    window = (NOW - timedelta(minutes=20), NOW)
+    leads = [edits.insert("Lead", NOW - timedelta(minutes=5), LastName="Many", Company="C") for _ in range(4)]
+    with pytest.raises(SalesforceError, match="EXCEEDED_ID_LIMIT"):
+        client.Lead.updated(*window)
+    for lead in leads:
+        edits.delete("Lead", lead, NOW - timedelta(minutes=4))
+    with pytest.raises(SalesforceError, match="EXCEEDED_ID_LIMIT"):
+        client.Lead.deleted(*window)
+    edits.undelete("Lead", leads[0], NOW - timedelta(minutes=3))
+    assert len(client.Lead.deleted(*window)["deletedRecords"]) == 3
+    assert client.Lead.updated(*window)["ids"] == [leads[0]]
+
+
+def test_the_oldest_open_transaction_is_the_one_that_counts(org: Sandbox) -> None:
+    client, window = foreign(org), (NOW - timedelta(minutes=20), NOW)
+    older, newer = (org.salesforce.edits.begin(NOW - timedelta(minutes=ago)) for ago in (9, 4))
+    assert client.Lead.updated(*window)["latestDateCovered"] == told(NOW - timedelta(minutes=9))
+    assert client.Account.deleted(*window)["latestDateCovered"] == told(NOW - timedelta(minutes=9)), "of every object"
+    older.roll_back()
+    assert client.Lead.updated(*window)["latestDateCovered"] == told(NOW - timedelta(minutes=4))
+    newer.commit()
+    assert client.Lead.updated(*window)["latestDateCovered"] == told(NOW)
+
+
+def test_nothing_is_covered_beyond_the_end_asked_for_or_the_orgs_clock(org: Sandbox) -> None:
+    client, start = foreign(org), NOW - timedelta(minutes=20)
+    early = client.Lead.updated(start, NOW - timedelta(minutes=10))
+    assert early["latestDateCovered"] == told(NOW - timedelta(minutes=10))
+    assert client.Lead.updated(start, NOW + timedelta(hours=1))["latestDateCovered"] == told(NOW)
 
 
 def test_an_open_transaction_stalls_the_watermark_and_commits_late(org: Sandbox) -> None:

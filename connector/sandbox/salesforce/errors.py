@@ -40,6 +40,11 @@ def not_found() -> Refusal:
     return Refusal(404, "NOT_FOUND", "The requested resource does not exist")
 
 
+def retired(version: str) -> Refusal:
+    """The status is documented (API end of life), the code in the body is unverified."""
+    return Refusal(410, "GONE", f"API version {version} is retired and unavailable")
+
+
 def method_not_allowed(method: str, allowed: str) -> Refusal:
     """``allowed`` as the sentence lists it, with commas (docs: method not allowed)."""
     return Refusal(405, "METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed. Allowed are {allowed}")

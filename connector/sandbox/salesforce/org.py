@@ -11,7 +11,8 @@ from connector.sandbox.salesforce.ids import make_id
 from connector.sandbox.salesforce.objects import SObject
 from connector.sandbox.salesforce.records import Records
 from connector.sandbox.salesforce.schema import PICKLISTS, STAGES, Schema, StageSetting
-from connector.sandbox.salesforce.sessions import Sessions, Usage
+from connector.sandbox.salesforce.sessions import Sessions
+from connector.sandbox.salesforce.usage import Usage
 
 #: how far back deletes are told, and updates (docs: getDeleted, getUpdated)
 DELETES_KEPT = timedelta(days=15)
@@ -37,7 +38,9 @@ class Org:
         self.clock: Callable[[], datetime] = utc_now
         self.records = Records(schema)
         self.sessions = Sessions(self.id, self.now)
-        self.usage = Usage()
+        self.usage = Usage(self.now)
+        #: editions without the API, and users without its permission, get no answer but that
+        self.api_enabled = True
         self.stages: list[StageSetting] = list(STAGES)
         self.picklists: dict[str, Sequence[str]] = dict(PICKLISTS)
         self.page_size = 2_000

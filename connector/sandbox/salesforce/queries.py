@@ -16,9 +16,10 @@ from typing import Any
 import msgspec
 
 from connector.sandbox.exchange import Request
-from connector.sandbox.salesforce.errors import Refusal, malformed_query
+from connector.sandbox.salesforce.errors import Refusal, invalid_field, malformed_query, not_found
 from connector.sandbox.salesforce.fields import NUMBERS
-from connector.sandbox.salesforce.ids import make_id
+from connector.sandbox.salesforce.ids import make_id, normal
+from connector.sandbox.salesforce.objects import SObject
 from connector.sandbox.salesforce.org import Org
 from connector.sandbox.salesforce.soql.compiler import Plan, compile_query
 from connector.sandbox.salesforce.soql.parser import parse
@@ -31,6 +32,7 @@ _MOST_LOCATORS = 200
 _LONG_TEXT = 255
 #: older versions tell no periods (docs: object reference)
 _PERIODS_SINCE = 36
+_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")
 _BATCH = re.compile(r"batchSize\s*=\s*(\d+)", re.IGNORECASE)
 
 
@@ -107,6 +109,23 @@ class Queries:
                 del self._found[next(iter(self._found))]
         return locator
 
+    def record(self, sobject: SObject, identity: str, names: str | None, version: str) -> dict[str, Any]:
+        """One record by its id, with all fields or those of ``names``, and its id in any case."""
+        key = normal(identity)
+        if key is None:
+            told = f"Provided external ID field does not exist or is not accessible: {identity.partition('/')[0]}"
+            raise Refusal(404, "NOT_FOUND", told)
+        soql = f"SELECT {', '.join(_named(sobject, names))} FROM {sobject.name}"
+        plan = compile_query(parse(soql), self._org.visible(), deleted=True)
+        with self._org.records.reading() as connection:
+            flag = "IsDeleted" if sobject.field("IsDeleted") else "0"
+            row = connection.execute(f'SELECT rowid, {flag} FROM "{sobject.name}" WHERE "Id" = ?', (key,)).fetchone()
+        if row is None:
+            raise not_found()
+        if row[1]:
+            raise Refusal(404, "ENTITY_IS_DELETED", "entity is deleted")
+        return self._records(_Found(plan, array("q"), 1, version, self._org.now()), [row[0]])[0]
+
     def expire(self) -> None:
         """Forgets every locator, as if two days had passed."""
         with self._guard:
@@ -166,6 +185,15 @@ class Queries:
         wanted = int(asked[1]) if asked else LARGEST_BATCH
         most = SMALLEST_BATCH if long_texts > 1 else LARGEST_BATCH
         return min(max(wanted, SMALLEST_BATCH), most, self._org.page_size)
+
+
+def _named(sobject: SObject, names: str | None) -> list[str]:
+    """The fields that a call for one record names, all where it names none; the id always."""
+    fields = [name.strip() for name in names.split(",")] if names else [field.name for field in sobject.fields]
+    for name in fields:
+        if not _PATH.match(name):
+            raise invalid_field(f"No such column '{name}' on entity '{sobject.name}'")
+    return fields if "id" in (name.lower() for name in fields) else [*fields, "Id"]
 
 
 def _aggregate(kind: str, value: Any) -> Any:

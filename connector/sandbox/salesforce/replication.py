@@ -6,18 +6,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connector.sandbox.exchange import Request
-from connector.sandbox.salesforce.errors import Refusal, not_found
+from connector.sandbox.salesforce.errors import Refusal
 from connector.sandbox.salesforce.objects import SObject
 from connector.sandbox.salesforce.org import DELETES_KEPT, UPDATES_KEPT, Org
 
 MOST_IDS = 600_000
+#: what counts as the time of a change: the first that an object has (docs: data replication)
+_STAMPS = ("SystemModstamp", "LastModifiedDate", "CreatedDate")
 _STORED = "%Y-%m-%dT%H:%M:%S"
 
 
 def updated(org: Org, sobject: SObject, request: Request) -> dict[str, Any]:
     """The answer of ``/sobjects/X/updated``."""
     start, end = _window(org, sobject, request, UPDATES_KEPT)
-    stamp = "SystemModstamp" if sobject.field("SystemModstamp") else "LastModifiedDate"
+    stamp = next(name for name in _STAMPS if sobject.field(name))
     alive = 'AND "IsDeleted" = 0' if sobject.field("IsDeleted") else ""
     sql = f'SELECT "Id" FROM "{sobject.name}" WHERE "{stamp}" >= ? AND "{stamp}" < ? {alive} ORDER BY "{stamp}" LIMIT ?'
     with org.records.reading() as connection:
@@ -46,13 +48,18 @@ def deleted(org: Org, sobject: SObject, request: Request) -> dict[str, Any]:
 
 def _window(org: Org, sobject: SObject, request: Request, kept: timedelta) -> tuple[datetime, datetime]:
     if not sobject.replicateable:
-        raise not_found()
+        raise _not_replicable(sobject.name)
     start, end = (_minute(request.params.get(name), name) for name in ("start", "end"))
     if end <= start:
         raise Refusal(400, "INVALID_REPLICATION_DATE", "startDate must be at least one minute before endDate")
     if start < org.now() - kept:
         raise Refusal(400, "INVALID_REPLICATION_DATE", f"startDate cannot be more than {kept.days} days ago")
     return start, end
+
+
+def _not_replicable(name: str) -> Refusal:
+    """Status and sentence as a client reports them, the code is unverified."""
+    return Refusal(400, "INVALID_TYPE_FOR_OPERATION", f"sObject type {name} is not replicable")
 
 
 def _minute(text: str | None, name: str) -> datetime:

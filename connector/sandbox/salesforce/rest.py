@@ -12,14 +12,12 @@ from typing import Any
 from connector.sandbox.exchange import Answer, Request, json_answer
 from connector.sandbox.salesforce import replication, soap
 from connector.sandbox.salesforce.bulk import BulkJobs
-from connector.sandbox.salesforce.errors import CONTENT_TYPE, Refusal, method_not_allowed, not_found
-from connector.sandbox.salesforce.ids import normal
+from connector.sandbox.salesforce.errors import CONTENT_TYPE, Refusal, method_not_allowed, not_found, retired
 from connector.sandbox.salesforce.oauth import TokenEndpoint
 from connector.sandbox.salesforce.objects import SObject
 from connector.sandbox.salesforce.org import Org
 from connector.sandbox.salesforce.queries import Queries
-from connector.sandbox.salesforce.soql.column import Column
-from connector.sandbox.salesforce.values import rest_records, rest_sql
+from connector.sandbox.salesforce.sessions import Session
 
 FIRST_VERSION, LAST_VERSION = 31, 66
 LONGEST_HEAD = 16_384
@@ -78,13 +76,21 @@ class RestApi:
         if soap.PATH.match(path):
             return soap.login(request, self._org, self._tokens, self._origin)
         session = self._org.sessions.use(_bearer(request))
+        if not self._org.api_enabled:
+            raise Refusal(403, "API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner")
         self._org.usage.count()
+        with self._org.usage.running():
+            return self._signed_in(request, session, path)
+
+    def _signed_in(self, request: Request, session: Session, path: str) -> Answer:
         if path == "/services/oauth2/userinfo":
             told = {"user_id": session.user, "organization_id": self._org.id, "preferred_username": "integration"}
             return self._with_usage(_json(told))
         found = _DATA.match(path)
-        if found is None or not FIRST_VERSION <= int(found[1]) <= LAST_VERSION:
+        if found is None or int(found[1]) > LAST_VERSION:
             raise self._counted(not_found())
+        if int(found[1]) < FIRST_VERSION:
+            raise self._counted(retired(f"{found[1]}.0"))
         try:
             return self._with_usage(self._resource(request, f"{found[1]}.0", found[2] or ""))
         except Refusal as refusal:
@@ -125,7 +131,7 @@ class RestApi:
             return _json(replication.deleted(self._org, sobject, request))
         if not action:
             return _json({"objectDescribe": sobject.describe_global(version), "recentItems": []})
-        return self._record(request, version, sobject, action)
+        return _json(self.queries.record(sobject, action, request.params.get("fields"), version))
 
     def _describe(self, request: Request, version: str, sobject: SObject) -> Answer:
         changed = self._org.metadata_changed
@@ -136,21 +142,6 @@ class RestApi:
         return json_answer(
             sobject.describe(version, self._origin(), self._org.picklists), headers=headers, content_type=CONTENT_TYPE
         )
-
-    def _record(self, request: Request, version: str, sobject: SObject, identity: str) -> Answer:
-        """One record by its id, with all fields or those of ``fields=``."""
-        names = request.params.get("fields")
-        fields = [sobject.field(name.strip()) for name in names.split(",")] if names else list(sobject.fields)
-        columns = [
-            Column((field.name,), field, f't."{field.name}"') for field in fields if field and field.type != "address"
-        ]
-        reads = ", ".join(['t."Id"', *(rest_sql(column) for column in columns)])
-        with self._org.records.reading() as connection:
-            sql = f'SELECT {reads} FROM "{sobject.name}" t WHERE t."Id" = ?'
-            row = connection.execute(sql, (normal(identity),)).fetchone()
-        if row is None or None in fields:
-            raise not_found()
-        return _json(rest_records(columns, [row], sobject.name, f"/services/data/v{version}")[0])
 
     def _record_counts(self, request: Request) -> dict[str, Any]:
         """Objects without records are missing from the answer (recorded)."""
@@ -169,9 +160,8 @@ class RestApi:
         return {"sObjects": told}
 
     def _limits(self) -> dict[str, Any]:
-        left = self._org.usage.most - self._org.usage.used
         return {
-            "DailyApiRequests": {"Max": self._org.usage.most, "Remaining": left},
+            **self._org.usage.told(),
             "DailyBulkApiBatches": {"Max": 15_000, "Remaining": 15_000},
             **self.bulk.quota.told(),
         }

@@ -1,4 +1,4 @@
-"""Sessions of one org: bearer tokens handed out, used, expired and revoked; and the daily count of calls."""
+"""Sessions of one org: bearer tokens handed out, used, expired and revoked. Knows no limit of calls."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from connector.sandbox.salesforce.errors import Refusal, session_invalid
+from connector.sandbox.salesforce.errors import session_invalid
 
 #: a session ends after this long without a call (docs: default of the org's session settings)
 IDLE = timedelta(minutes=120)
@@ -69,23 +69,3 @@ class Sessions:
         """Lets so many more calls pass, then ends every session once."""
         with self._guard:
             self._calls_left = calls
-
-
-class Usage:
-    """Calls per day against the org's limit. (The day never ends here: a test sets ``used``.)"""
-
-    def __init__(self, most: int = 100_000) -> None:
-        self._guard = threading.Lock()
-        self.most = most
-        self.used = 0
-
-    def count(self) -> None:
-        """One call more; refused where the limit is reached."""
-        with self._guard:
-            if self.used >= self.most:
-                raise Refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", headers=self.header())
-            self.used += 1
-
-    def header(self) -> dict[str, str]:
-        """What every answer tells of it (docs headers_api_usage)."""
-        return {"Sforce-Limit-Info": f"api-usage={self.used}/{self.most}"}
