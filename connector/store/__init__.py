@@ -11,7 +11,8 @@ rows, rejects, cursor and run log of one page stand or fall together.
                  Store.checkpoint(), Store.close(); driver(conn) -> sqlite3.Connection for hot paths
     lock.py      StoreLock(path)                       acquire() raises StoreLocked at once; release(); with
     tables.py    targets() -> Targets                  what mappings may fill: table -> column -> ColumnKind
-                 MAPPABLE, COMPUTED, OPERATOR, table(name), references(), columns_marked(name, mark)
+                 MAPPABLE, COMPUTED, SUPERSEDED, OPERATOR, VERSIONS; table(name), references()
+                 columns_marked(name, mark)
     load.py      load(conn, table, columns, rows, *, synced_at, fresh) -> Loaded(changed: list[str], unchanged: int)
     delete.py    delete(conn, table, source, source_object, gone, *, synced_at) -> list[str]
                                                        gone: source ids, or {source id: instant of deletion | None}

@@ -1,8 +1,8 @@
-"""Tables that are computed from the records: visits, versions, people, memberships, currencies, the calendar."""
+"""Tables that are computed from the records: visits, people, memberships, currencies, the calendar."""
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import SQLModel
 
-from connector.store.columns import Computed, column, flag, key, random_key, ref, words
+from connector.store.columns import Computed, column, key, random_key, ref, words
 
 
 class StageVisit(Computed, table=True):
@@ -21,54 +21,6 @@ class StageVisit(Computed, table=True):
     left_at: str | None = column("instant", "When it left by any road, NULL while it stays or where unknown")
     left_on: str | None = column("day", "Day of left_at in the reporting time zone")
     coverage: str | None = words("How the visit is known", "recorded", "audited", "observed", "current_only", "path")
-
-
-class OpportunityVersion(SQLModel, table=True):
-    """A superseded state of a deal: what measures would have read before it changed."""
-
-    __tablename__ = "opportunity_version"
-    version_id: int | None = Field(default=None, primary_key=True, description="Row number")
-    id: str | None = ref("opportunity", "Deal")
-    known_from: str | None = column("instant", "When this state came into the store")
-    known_to: str | None = column("instant", "When the next state replaced it")
-    source_modified_at: str | None = column("instant", "When the source had last changed the record")
-    is_deleted: int | None = flag("1 where the state was a deleted one")
-    owner_id: str | None = ref("crm_user", "Owner then")
-    account_id: str | None = ref("account", "Account then")
-    pipeline: str | None = column("text", "Sales process then")
-    type: str | None = column("text", "Kind of deal then")
-    lead_source: str | None = column("text", "Lead source then")
-    region: str | None = column("text", "Region then")
-    crm_stage: str | None = column("text", "Stage value that the source showed then")
-    source_stage: str | None = column("text", "Last open stage value then")
-    stage: str | None = column("text", "Canonical stage then")
-    status: str | None = words("Status then", "open", "won", "lost")
-    probability: float | None = column("share", "The source's own chance then")
-    forecast_category: str | None = column("text", "The source's own forecast category then")
-    amount_minor: int | None = column("minor", "Amount then")
-    currency: str | None = column("text", "ISO 4217 code then")
-    base_minor: int | None = column("integer", "Amount in minor units of the base currency, as computed then")
-    created_on: str | None = column("day", "Created day then")
-    close_on: str | None = column("day", "Close day then")
-    closed_at: str | None = column("instant", "Instant of the last closing event then")
-    duplicate_of: str | None = ref("opportunity", "Duplicate mark then")
-
-
-class QuotaVersion(SQLModel, table=True):
-    """A superseded state of a quota."""
-
-    __tablename__ = "quota_version"
-    version_id: int | None = Field(default=None, primary_key=True, description="Row number")
-    id: str | None = ref("quota", "Quota")
-    known_from: str | None = column("instant", "When this state came into the store")
-    known_to: str | None = column("instant", "When the next state replaced it")
-    source_modified_at: str | None = column("instant", "When the source had last changed the record")
-    is_deleted: int | None = flag("1 where the state was a deleted one")
-    owner_id: str | None = ref("crm_user", "Owner then")
-    period_start: str | None = column("day", "First day then")
-    period_end: str | None = column("day", "Last day then")
-    amount_minor: int | None = column("minor", "Target then")
-    currency: str | None = column("text", "ISO 4217 code then")
 
 
 class Membership(Computed, table=True):

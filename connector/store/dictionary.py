@@ -5,14 +5,15 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlmodel import SQLModel
 
 from connector.store.analyst_views import VIEWS
 from connector.store.columns import KINDS
-from connector.store.tables import COMPUTED, MAPPABLE, OPERATOR, kind_of, table
+from connector.store.superseded import OWN
+from connector.store.tables import COMPUTED, MAPPABLE, OPERATOR, SUPERSEDED, kind_of, table
 from connector.store.view import View
 
 _PARTS = (
@@ -40,6 +41,8 @@ def entries() -> Iterator[Entry]:
     for _, _, models in _PARTS:
         for name in models:
             yield from _of_table(name)
+    for name in SUPERSEDED:
+        yield from _of_table(name)
     for view in VIEWS:
         yield from _of_view(view)
 
@@ -49,6 +52,8 @@ def describe(name: str) -> str:
     for _, _, models in _PARTS:
         if name in models:
             return _sentence(models[name])
+    if name in SUPERSEDED:
+        return str(SUPERSEDED[name].comment)
     return next(view.description for view in VIEWS if view.name == name)
 
 
@@ -60,6 +65,7 @@ def markdown() -> str:
         parts += ["", f"### {title}", "", about]
         for name, model in models.items():
             parts += _section(name, _sentence(model), list(_of_table(name)))
+    parts += _superseded()
     parts += [
         "",
         "### Views for analysts",
@@ -69,6 +75,15 @@ def markdown() -> str:
     for view in VIEWS:
         parts += _section(view.name, view.description, list(_of_view(view)))
     return "\n".join(parts) + "\n"
+
+
+def _superseded() -> list[str]:
+    """One section for all these tables: their columns are those of the tables that they stand beside."""
+    tables = ", ".join(f"`{name}`" for name in SUPERSEDED)
+    about = f"What rows held before they changed, in a table beside each of theirs: {tables}."
+    more = "Each has the columns of its own table but `synced_at`, none of them required, and:"
+    own = list(_of_table("opportunity_version"))[: len(OWN)]
+    return ["", "### Superseded states", "", about, more, *_columns([replace(each, refers_to=None) for each in own])]
 
 
 def _of_table(name: str) -> Iterator[Entry]:
@@ -85,8 +100,11 @@ def _of_view(view: View) -> Iterator[Entry]:
 
 
 def _section(name: str, about: str, columns: list[Entry]) -> list[str]:
-    head = ["", f"#### `{name}`", "", about if about.endswith(".") else f"{about}.", ""]
-    return [*head, "| column | kind | meaning |", "|---|---|---|", *(_line(each) for each in columns)]
+    return ["", f"#### `{name}`", "", about if about.endswith(".") else f"{about}.", *_columns(columns)]
+
+
+def _columns(entries: list[Entry]) -> list[str]:
+    return ["", "| column | kind | meaning |", "|---|---|---|", *(_line(each) for each in entries)]
 
 
 def _line(entry: Entry) -> str:

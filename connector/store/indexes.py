@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
+from connector.store.tables import SUPERSEDED
+
 #: table -> columns of each index. Records are found by unified id, and those of a source by its range of the
 #: primary key, so only roads that start elsewhere need one.
 INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -13,12 +15,12 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "lead": (("created_on",),),
     "stage_event": (("opportunity_id",), ("occurred_on",)),
     "opportunity_split": (("opportunity_id",),),
-    "opportunity_version": (("id",),),
-    "quota_version": (("id",),),
     "membership": (("crm_user_id",),),
     "crm_user": (("person_id",),),
     "activity": (("opportunity_id",), ("occurred_on",)),
     "reject": (("source", "object", "source_id"),),
+    # what was known on a day: the states that a later one replaced, and which of a row's it was
+    **dict.fromkeys(SUPERSEDED, (("id",), ("known_to",))),
 }
 
 

@@ -6,6 +6,10 @@ from sqlalchemy import Connection
 
 #: ISO code of the currency that base_minor is in; the analyst views read it
 BASE_CURRENCY = "base_currency"
+#: instant before which superseded states were dropped; none where all are kept
+VERSIONS_KEPT_FROM = "versions.kept_from"
+#: instant from which on every table keeps its superseded states; none where it always did
+VERSIONS_BEGIN = "versions.begin"
 
 
 def get_setting(conn: Connection, name: str) -> str | None:

@@ -9,6 +9,7 @@ from sqlalchemy import Column, Table
 from sqlmodel import SQLModel
 
 from connector.store import derived, operations, records
+from connector.store.superseded import version_table, versions_of
 
 if TYPE_CHECKING:
     from connector.mapping.target import Targets
@@ -45,13 +46,17 @@ MAPPABLE = _by_name(
 #: tables whose rows are computed from the records
 COMPUTED = _by_name(
     derived.StageVisit,
-    derived.OpportunityVersion,
-    derived.QuotaVersion,
     derived.Membership,
     derived.Person,
     derived.Currency,
     derived.Calendar,
 )
+
+#: table -> table of its superseded states
+VERSIONS = {name: version_table(name) for name in (*MAPPABLE, "membership", "person")}
+
+#: tables of superseded states
+SUPERSEDED = {versions: versions_of(METADATA.tables[name], METADATA) for name, versions in VERSIONS.items()}
 
 #: tables of the operator
 OPERATOR = _by_name(

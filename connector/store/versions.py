@@ -1,4 +1,4 @@
-"""Keeps the state of deals and quotas that a change is about to replace; must not know what the change is."""
+"""Keeps the state of rows that a change is about to replace; must not know what the change is."""
 
 from __future__ import annotations
 
@@ -8,31 +8,24 @@ from functools import cache
 from sqlalchemy import Connection
 
 from connector.store.chunks import chunks, marks
-from connector.store.tables import table
-
-#: table -> table of its superseded states
-VERSIONS = {"opportunity": "opportunity_version", "quota": "quota_version"}
+from connector.store.superseded import OWN
+from connector.store.tables import VERSIONS, table
 
 
 def supersede(conn: Connection, name: str, ids: Iterable[str], *, known_to: str) -> None:
-    """Copies the stored state of these rows into the version table of ``name``, where there is one.
+    """Copies the stored state of these rows into the version table of ``name``.
 
     Every change of a row leaves a version, also one of columns that no measure reads: so the spans from
     known_from to known_to of one record follow each other without a gap, and ``--known-at`` finds one state
-    for every moment.
+    for every moment. Columns that are computed are not such a change: they follow from what was known.
     """
-    if name not in VERSIONS:
-        return
     for chunk in chunks(ids):
         conn.exec_driver_sql(_copy(name, len(chunk)), (known_to, *chunk))
 
 
 @cache
 def _kept(name: str) -> Sequence[str]:
-    versions = table(VERSIONS[name])
-    return [
-        column.name for column in versions.columns if column.name not in ("version_id", "id", "known_from", "known_to")
-    ]
+    return [column.name for column in table(VERSIONS[name]).columns if column.name not in OWN]
 
 
 @cache

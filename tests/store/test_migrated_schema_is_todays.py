@@ -8,6 +8,7 @@ from alembic.script import ScriptDirectory
 
 from connector.store import schema
 from connector.store.engine import Store, make_engine
+from connector.store.settings import VERSIONS_BEGIN, get_setting
 from connector.store.tables import METADATA
 from connector.store.upgrade import MIGRATIONS, upgrade
 
@@ -34,6 +35,28 @@ def test_a_migrated_store_equals_a_new_one(tmp_path, store):
         assert columns(migrated) == columns(store)
         with migrated.read() as conn:
             assert schema.version(conn, migrated.path) == schema.HEAD
+
+
+def test_versions_of_the_first_schema_are_kept_and_completed(tmp_path):
+    with bare(tmp_path / "older.db") as older:
+        upgrade(older, "nothing", to="0001")
+        with older.write() as conn:
+            conn.exec_driver_sql(
+                "INSERT INTO opportunity (id, source, source_id, source_object, name, region) "
+                "VALUES ('acme:1', 'acme', '1', 'Opportunity', 'First', 'APAC')"
+            )
+            for known_to, region in (("2026-02-01T00:00:00Z", "EMEA"), ("2026-03-01T00:00:00Z", None)):
+                conn.exec_driver_sql(
+                    "INSERT INTO opportunity_version (id, known_to, region) VALUES ('acme:1', ?, ?)", (known_to, region)
+                )
+        upgrade(older, "0001")
+        with older.read() as conn:
+            kept = "SELECT version_id, known_to, region, name, source_object FROM opportunity_version ORDER BY 1"
+            assert conn.exec_driver_sql(kept).all() == [
+                (1, "2026-02-01T00:00:00Z", "EMEA", "First", "Opportunity"),
+                (2, "2026-03-01T00:00:00Z", None, "First", "Opportunity"),
+            ]
+            assert get_setting(conn, VERSIONS_BEGIN) is not None
 
 
 def test_every_table_of_the_model_is_in_the_store(store):

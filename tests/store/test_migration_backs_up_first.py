@@ -14,11 +14,12 @@ from connector.store.engine import open_store
 from connector.store.handwork import watch
 from connector.store.lock import StoreLock
 
+TODAY = schema.HEAD
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "next"
+down_revision = "{today}"
 def upgrade():
     with op.batch_alter_table("opportunity") as batch:
         batch.add_column(sa.Column("mood", sa.String()))
@@ -41,9 +42,9 @@ def older(tmp_path, monkeypatch):
     shutil.copytree(upgrading.MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
 
     def ahead(then=""):
-        (scripts / "versions" / "r0002_next.py").write_text(textwrap.dedent(NEXT).format(then=then))
-        monkeypatch.setattr(schema, "REVISIONS", ("0002", "0001"))
-        monkeypatch.setattr(schema, "HEAD", "0002")
+        (scripts / "versions" / "r9999_next.py").write_text(textwrap.dedent(NEXT).format(then=then, today=TODAY))
+        monkeypatch.setattr(schema, "REVISIONS", ("next", *schema.REVISIONS))
+        monkeypatch.setattr(schema, "HEAD", "next")
         # today's views do not read the renamed column of a schema that only this test knows
         monkeypatch.setattr("connector.store.views.VIEWS", ())
         monkeypatch.setattr(upgrading.upgrade, "__kwdefaults__", {"scripts": scripts, "to": "head"})
@@ -63,7 +64,7 @@ def test_an_older_store_is_migrated_with_its_rows(older, write):
         assert conn.exec_driver_sql("SELECT id, name, territory, mood FROM opportunity").all() == [
             ("acme:1", "First", "EMEA", None)
         ]
-        assert schema.version(conn, path) == "0002"
+        assert schema.version(conn, path) == "next"
         assert conn.exec_driver_sql('SELECT name FROM "my deals"').all() == [("First",)]
 
 
@@ -71,11 +72,11 @@ def test_the_backup_is_the_store_as_it_was(older):
     path = older()
     open_store(path).close()
     (copy,) = backups(path)
-    assert "backup-0001-" in copy.name
+    assert f"backup-{TODAY}-" in copy.name
     assert stat.S_IMODE(copy.stat().st_mode) == 0o640
     raw = sqlite3.connect(copy)
     assert raw.execute("SELECT id, region FROM opportunity").fetchall() == [("acme:1", "EMEA")]
-    assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+    assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [(TODAY,)]
     raw.close()
 
 
@@ -91,7 +92,7 @@ def test_a_migration_that_fails_half_way_leaves_the_store_as_it_was(older):
     with pytest.raises(RuntimeError, match="half way"):
         open_store(path)
     raw = sqlite3.connect(path)
-    assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+    assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [(TODAY,)]
     assert raw.execute("SELECT name, region FROM opportunity").fetchall() == [("First", "EMEA")]
     assert raw.execute("SELECT count(*) FROM sqlite_master WHERE name = 'v_opportunity'").fetchone() == (1,)
     raw.close()

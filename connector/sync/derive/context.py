@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from connector.mapping.rates import RateRow
     from connector.settings import ReportSettings, Settings
 
+#: the mark that tells in plain words of which kind each source is; metrics/known reads it
+KINDS = "kinds"
+
 #: raised when derived columns would come out differently for the same rows: every store is then derived anew
 VERSION = "3"
 
@@ -63,6 +66,7 @@ class DeriveContext:
             "version": VERSION,
             "zone": report.timezone,
             "base": report.base_currency,
+            KINDS: json.dumps(dict(self.kinds)),
             "funnel": fingerprint([self.funnel, dict(self.kinds)]),
             "people": fingerprint([self.people, list(self.kinds)]),
             "rates": fingerprint([[rate.currency, rate.valid_from, str(rate.units_per_base)] for rate in self.rates]),

@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from connector.mapping.stages import StageBook
+from connector.metrics.stage_book import read_stage_book
 from connector.metrics.valuation import RateBook
 from connector.store.handwork import TOUCHED, is_watched, unwatch, watch
 from connector.store.indexes import build_indexes
@@ -30,7 +32,6 @@ from connector.sync.derive.quiet import add_present_visits, derive_quiet
 from connector.sync.derive.restage import note_told, restage
 from connector.sync.derive.rows import fetch, one
 from connector.sync.derive.span import calendar_reaches, derive_calendar
-from connector.sync.derive.stages import StageBook
 from connector.sync.derive.values import derive_quota_values, derive_values, revalue_open
 
 MARK = "derive.mark."
@@ -203,7 +204,7 @@ class Deriver:
             for table in ("source_stage", "fx_rate")
         )
         if self._books is None or state != self._books_state:
-            book = StageBook.read(conn, self.context)
+            book = read_stage_book(conn, self.context.funnel, self.context.kinds)
             rates = RateBook.read(conn, self.context.report.base_currency, self.context.rates)
             self._books, self._books_state = (book, rates), state
         return self._books

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
+from connector.mapping.stages import StageBook
+from connector.metrics.history import CLOSED
 from connector.metrics.valuation import RateBook
 from connector.sync.derive.context import DeriveContext
-from connector.sync.derive.history import CLOSED
-from connector.sync.derive.stages import StageBook
 from connector.sync.derive.values import value_day
 
 Row = tuple[Any, ...]

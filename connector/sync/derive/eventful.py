@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from connector.mapping.stages import Meaning, StageBook
+from connector.metrics.history import Deal, Event, Held, History, Means, Visit, settle, tell
 from connector.store.chunks import chunks
 from connector.sync.derive.context import DeriveContext
-from connector.sync.derive.history import Deal, Event, History, Means, Visit, tell
 from connector.sync.derive.rows import Row, fetch_by_ids, run_many
-from connector.sync.derive.stages import Meaning, StageBook
 
 CHUNK = 500
 
@@ -110,25 +110,10 @@ def _visit_row(context: DeriveContext, deal: str, ordinal: int, visit: Visit) ->
 def _note_deal(row: Row, history: History, means: Means, has_events: bool, changes: _Changes) -> None:
     deal, _, source_object, status, crm_stage, source_stage, stage, closed_at, _ = row
     managed = source_object is not None or crm_stage is not None
-    new_source_stage, new_stage = source_stage, stage
-    if managed:
-        new_source_stage = _present_stage(Deal(status, crm_stage), history, means)
-        new_stage = means(new_source_stage).stage if new_source_stage is not None else None
-    elif stage is None and source_stage is not None:
-        new_stage = means(source_stage).stage
-    keeps = not managed and (not has_events or status in ("won", "lost"))
-    new_closed_at = history.closed_at or (closed_at if keeps else None)
-    if (new_source_stage, new_stage, new_closed_at) != (source_stage, stage, closed_at):
-        changes.deals.append((new_source_stage, new_stage, new_closed_at, deal))
-
-
-def _present_stage(deal: Deal, history: History, means: Means) -> str | None:
-    """An open deal's active process stage, else what the source shows; a closed one's last open stage."""
-    if not deal.is_closed:
-        return history.process_stage or deal.crm_stage
-    if history.last_open is None and deal.crm_stage is not None and means(deal.crm_stage).status == "open":
-        return deal.crm_stage
-    return history.last_open
+    held = Held(source_stage, stage, closed_at, managed)
+    found = settle(Deal(status, crm_stage), held, history, means, has_events=has_events)
+    if found != (source_stage, stage, closed_at):
+        changes.deals.append((*found, deal))
 
 
 def _write(conn: Connection, changes: _Changes) -> None:

@@ -1,13 +1,15 @@
 """Which team a CRM user belonged to, from a day to a day, told from the team that the user has now.
 
 The first team seen holds for all the past; a later change holds from the day on which the source changed the
-user. Memberships put in by hand are only ever added to.
+user. Memberships put in by hand are only ever added to. What a move replaces is kept, with the instant at which the
+move came into the store; the first team needs none, since it is known as soon as its user is.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from connector.store.versions import supersede
 from connector.sync.derive.context import DeriveContext
 from connector.sync.derive.rows import Row, fetch, run_many
 
@@ -18,7 +20,7 @@ _NEW = """
 """
 #: users of a sync whose team is not the one of their open membership
 _MOVED = """
-    SELECT u.id, u.team_id, u.source_modified_at, m.id, m.team_id, m.valid_from
+    SELECT u.id, u.team_id, u.source_modified_at, u.synced_at, m.id, m.valid_from
     FROM crm_user AS u
     LEFT JOIN membership AS m ON m.crm_user_id = u.id AND m.valid_to IS NULL
     WHERE u.source_object IS NOT NULL AND u.team_id IS NOT m.team_id
@@ -27,25 +29,31 @@ _MOVED = """
                       WHERE same.crm_user_id = u.id AND same.valid_to IS NULL AND same.team_id = u.team_id)
     ORDER BY u.id
 """
-_INSERT = "INSERT OR REPLACE INTO membership (id, crm_user_id, team_id, valid_from, valid_to) VALUES (?, ?, ?, ?, NULL)"
+_INSERT = (
+    "INSERT OR REPLACE INTO membership (id, crm_user_id, team_id, valid_from, valid_to, synced_at) "
+    "VALUES (?, ?, ?, ?, NULL, ?)"
+)
 
 
 def derive_memberships(conn: Connection, context: DeriveContext) -> None:
     """Adds and closes memberships where users came or moved; a replay finds nothing to do."""
     moved = list(fetch(conn, _MOVED))
-    run_many(conn, _INSERT, ((f"{user}@", user, team, None) for user, team in list(fetch(conn, _NEW))))
+    run_many(conn, _INSERT, ((f"{user}@", user, team, None, None) for user, team in list(fetch(conn, _NEW))))
     for row in moved:
         _move(conn, context, row)
 
 
 def _move(conn: Connection, context: DeriveContext, row: Row) -> None:
-    user, team, modified_at, open_id, _, open_from = row
-    day = context.day(modified_at) or context.today
+    user, team, modified_at, synced_at, open_id, open_from = row
+    day, seen_at = context.day(modified_at) or context.today, synced_at or context.now
+    if open_id is not None:
+        supersede(conn, "membership", [open_id], known_to=seen_at)
     if open_id is not None and open_from is not None and day <= open_from:
         # moved again before the day of the last move was over: the last word of a day holds
         run_many(conn, "DELETE FROM membership WHERE id = ?", [(open_id,)])
         day = open_from
     elif open_id is not None:
-        run_many(conn, "UPDATE membership SET valid_to = ? WHERE id = ?", [(day, open_id)])
+        run_many(conn, "UPDATE membership SET valid_to = ?, synced_at = ? WHERE id = ?", [(day, seen_at, open_id)])
     if team is not None:
-        run_many(conn, _INSERT, [(f"{user}@{day}", user, team, day)])
+        supersede(conn, "membership", [f"{user}@{day}"], known_to=seen_at)
+        run_many(conn, _INSERT, [(f"{user}@{day}", user, team, day, seen_at)])

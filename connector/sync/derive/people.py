@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from connector.mapping.identity import identified, is_derived
 from connector.mapping.people import fold_email
+from connector.store.versions import supersede
 from connector.sync.derive.context import DeriveContext
-from connector.sync.derive.identity import is_derived, person_id
-from connector.sync.derive.rows import fetch, run, run_many, set_columns
+from connector.sync.derive.rows import fetch, one, run, run_many, set_columns
 
 _USERS = """
     SELECT id, source, source_object, name, email, is_active, is_deleted, person_id
@@ -54,11 +55,12 @@ def derive_people(conn: Connection, context: DeriveContext) -> None:
     """Fills crm_user.person_id, quota.person_id and the person table; writes what differs only."""
     faces: dict[str, _Face] = {}
     set_columns(conn, "crm_user", ("person_id",), _users(conn, context, faces))
-    _write_persons(conn, faces)
+    # what is known of a person is told by their users, and not before the last of them came
+    seen_at = max(context.now, one(conn, "SELECT max(synced_at) FROM crm_user") or "")
+    _write_persons(conn, faces, seen_at)
     run(conn, _QUOTAS)
     run(conn, _ORPHANED_QUOTAS)
-    unused = [(person,) for (person,) in fetch(conn, _UNUSED) if is_derived(person)]
-    run_many(conn, "DELETE FROM person WHERE id = ?", unused)
+    _drop_unused(conn, seen_at)
 
 
 def _users(conn: Connection, context: DeriveContext, faces: dict[str, _Face]) -> Iterator[tuple[str, str]]:
@@ -66,8 +68,8 @@ def _users(conn: Connection, context: DeriveContext, faces: dict[str, _Face]) ->
     order = {source: place for place, source in enumerate(context.kinds)}
     for user, source, made_from, name, email, is_active, is_deleted, stored in fetch(conn, _USERS):
         by_hand = made_from is None
-        person = person_id(context.people, user, email)
-        if stored is not None and (not is_derived(stored) or (by_hand and fold_email(email) is None)):
+        person = identified(context.people, user, email, stored, by_hand=by_hand)
+        if person is None:
             continue
         rank = (order.get(source, len(order)), int(bool(is_deleted)), int(is_active == 0), user)
         declared = context.people.name_of(email)
@@ -89,7 +91,7 @@ def _note(faces: dict[str, _Face], person: str, face: _Face, declared: str | Non
     faces[person] = better
 
 
-def _write_persons(conn: Connection, faces: dict[str, _Face]) -> None:
+def _write_persons(conn: Connection, faces: dict[str, _Face], seen_at: str) -> None:
     """A person row put in by hand for users put in by hand keeps its name."""
     stored = {row[0]: (row[1], row[2]) for row in fetch(conn, "SELECT id, name, email FROM person")}
     rows = []
@@ -98,10 +100,17 @@ def _write_persons(conn: Connection, faces: dict[str, _Face]) -> None:
         if old is not None and face.by_hand:
             face.name, face.email = old[0] or face.name, old[1] or face.email
         if old != (face.name, face.email):
-            rows.append((person, face.name, face.email))
+            rows.append((person, face.name, face.email, None if old is None else seen_at))
+    supersede(conn, "person", (person for person, *_ in rows), known_to=seen_at)
     run_many(
         conn,
-        "INSERT INTO person (id, name, email) VALUES (?, ?, ?) "
-        "ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email",
+        "INSERT INTO person (id, name, email, synced_at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
+        "SET name = excluded.name, email = excluded.email, synced_at = excluded.synced_at",
         rows,
     )
+
+
+def _drop_unused(conn: Connection, seen_at: str) -> None:
+    unused = [person for (person,) in fetch(conn, _UNUSED) if is_derived(person)]
+    supersede(conn, "person", unused, known_to=seen_at)
+    run_many(conn, "DELETE FROM person WHERE id = ?", ((person,) for person in unused))

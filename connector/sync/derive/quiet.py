@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from connector.sync.derive.history import CLOSED
+from connector.mapping.stages import StageBook
+from connector.metrics.history import CLOSED
 from connector.sync.derive.rows import fetch, run, run_many
-from connector.sync.derive.stages import StageBook
 
 #: rows that a sync wrote name their source object; a present stage is known from a sync only
 MANAGED = "(o.source_object IS NOT NULL OR o.crm_stage IS NOT NULL)"

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
+from connector.mapping.stages import Declared, Meaning, StageBook
 from connector.store.settings import get_setting, set_setting
 from connector.sync.derive.context import DeriveContext
 from connector.sync.derive.rows import fetch, run, set_columns
-from connector.sync.derive.stages import Declared, Meaning, StageBook
 
 SETTING = "derive.stages"
 
@@ -31,7 +31,7 @@ def restage(conn: Connection, context: DeriveContext, book: StageBook) -> None:
     _fill_source_stages(conn, book)
     declared = {key: _plain(meaning) for key, meaning in book.declared_meanings().items()}
     before = _read(get_setting(conn, SETTING))
-    undeclared = StageBook(context)
+    undeclared = StageBook(context.funnel, context.kinds)
     for source, value in sorted({*declared, *before}, key=str):
         # a value that nobody declared was told by funnel.yaml alone, and so were the deals that had it then
         alone = _plain(undeclared.meaning(source, value))

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Connection
 
+from connector.metrics.history import CLOSED
 from connector.metrics.valuation import RateBook
 from connector.sync.derive.context import DeriveContext
-from connector.sync.derive.history import CLOSED
 from connector.sync.derive.rows import Row, fetch, fetch_by_ids, run, set_columns
 
 _OWN = """

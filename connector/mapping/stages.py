@@ -1,17 +1,15 @@
 """What a stage value of a source means: which canonical stage it falls into, and whether a deal in it is closed.
 
-The meaning of a value depends on funnel.yaml and on the ``source_stage`` table only, never on any deal.
+The meaning of a value depends on funnel.yaml and on what the source declares only, never on any deal. It must not know
+the store.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
-from connector.sync.derive.context import DeriveContext
-from connector.sync.derive.rows import fetch
+from connector.mapping.funnel import Funnel
 
 #: kinds whose stage values may be claimed by a number: the stage category of Dataverse (wire facts, processstage)
 BY_CATEGORY = frozenset({"dynamics"})
@@ -35,7 +33,7 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """One row of ``source_stage``."""
+    """A stage value as its source declares it."""
 
     position: int | None
     is_won: int | None
@@ -51,26 +49,25 @@ class Declared:
 
 
 class StageBook:
-    """Answers what a value of a source means; remembers its answers."""
+    """Answers what a value of a source means; remembers its answers.
 
-    def __init__(self, context: DeriveContext, declared: Iterable[tuple[str | None, str, Declared, bool]] = ()) -> None:
-        self._funnel = context.funnel
-        self._kinds = context.kinds
-        self._every_kind = sorted({"salesforce", "dynamics", *context.kinds.values()})
+    ``kinds`` maps each configured source to its kind; ``declared`` are (source, value, declaration, is deleted).
+    """
+
+    def __init__(
+        self,
+        funnel: Funnel,
+        kinds: Mapping[str, str],
+        declared: Iterable[tuple[str | None, str, Declared, bool]] = (),
+    ) -> None:
+        self._funnel = funnel
+        self._kinds = kinds
+        self._every_kind = sorted({"salesforce", "dynamics", *kinds.values()})
         self._live: dict[tuple[str | None, str], list[Declared]] = {}
         self._deleted: dict[tuple[str | None, str], list[Declared]] = {}
         for source, value, row, is_deleted in declared:
             (self._deleted if is_deleted else self._live).setdefault((source, value), []).append(row)
         self._known: dict[tuple[str | None, str], Meaning] = {}
-
-    @classmethod
-    def read(cls, conn: Connection, context: DeriveContext) -> StageBook:
-        """The book of a store."""
-        rows = fetch(
-            conn,
-            "SELECT source, value, position, is_won, is_closed, is_deleted FROM source_stage WHERE value IS NOT NULL",
-        )
-        return cls(context, ((row[0], row[1], Declared(row[2], row[3], row[4]), bool(row[5])) for row in rows))
 
     def meaning(self, source: str | None, value: str) -> Meaning:
         """What a value means. A declared closed value has no canonical stage, whatever the funnel claims."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from connector.sync.derive.stages import Meaning
+from connector.mapping.stages import Meaning
 
 COVERAGE = {"audit": "audited", "observed": "observed", "path": "path"}
 CLOSED = ("won", "lost")
@@ -42,6 +42,16 @@ class Deal:
     @property
     def is_closed(self) -> bool:
         return self.status in CLOSED
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the store holds of a deal beside that; ``managed`` where a sync wrote it, and not a person."""
+
+    source_stage: str | None
+    stage: str | None
+    closed_at: str | None
+    managed: bool
 
 
 @dataclass(slots=True)
@@ -84,6 +94,29 @@ def tell(deal: Deal, events: Sequence[Event], means: Means) -> History:
     _note_process_stage(history, dated, undated)
     _add_present(history, deal, events, means)
     return history
+
+
+def settle(
+    deal: Deal, held: Held, history: History, means: Means, *, has_events: bool
+) -> tuple[str | None, str | None, str | None]:
+    """The columns source_stage, stage and closed_at of a deal with this history."""
+    source_stage, stage = held.source_stage, held.stage
+    if held.managed:
+        source_stage = _present_stage(deal, history, means)
+        stage = means(source_stage).stage if source_stage is not None else None
+    elif stage is None and source_stage is not None:
+        stage = means(source_stage).stage
+    keeps = not held.managed and (not has_events or deal.is_closed)
+    return source_stage, stage, history.closed_at or (held.closed_at if keeps else None)
+
+
+def _present_stage(deal: Deal, history: History, means: Means) -> str | None:
+    """An open deal's active process stage, else what the source shows; a closed one's last open stage."""
+    if not deal.is_closed:
+        return history.process_stage or deal.crm_stage
+    if history.last_open is None and deal.crm_stage is not None and means(deal.crm_stage).status == "open":
+        return deal.crm_stage
+    return history.last_open
 
 
 def _moment(event: Event) -> tuple[str, int, str, str]:
