@@ -36,15 +36,38 @@ def test_a_vendors_host_is_the_sandbox_and_any_other_is_nowhere() -> None:
 
 def test_the_truth_is_the_business() -> None:
     with sandbox.start(systems=("salesforce",), deals=60) as running:
-        assert running.business is not None
-        truth = salesforce.SalesforceSide(running.salesforce).truth("records")["Opportunity"]
-        deals = {record_id("Opportunity", deal.key): deal for deal in running.business.deals if deal.deleted is None}
-    assert truth.rows.keys() == deals.keys()
-    for key, deal in deals.items():
-        row = truth.rows[key]
+        business = running.business
+        assert business is not None
+        truth = salesforce.SalesforceSide(running.salesforce).truth("records")
+    told = {
+        "Account": business.companies,
+        "Contact": business.people,
+        "Lead": business.leads,
+        "Opportunity": business.deals,
+    }
+    for kind, records in told.items():
+        assert truth[kind].rows.keys() == {record_id(kind, each.key) for each in records if each.deleted is None}
+    for deal in (deal for deal in business.deals if deal.deleted is None):
+        row = truth["Opportunity"].rows[record_id("Opportunity", deal.key)]
         assert (row["Name"], row["CloseDate"], row["IsWon"]) == (deal.name, deal.close_on, deal.status == "won")
         assert row["Amount"] == (deal.actual if deal.actual is not None else deal.amount)
         assert row["SystemModstamp"] == deal.modified_at
+
+
+def test_edits_between_two_runs_have_to_come_and_the_hard_deleted_must_not() -> None:
+    with sandbox.start(systems=("salesforce",), deals=60) as running:
+        side, edits = salesforce.SalesforceSide(running.salesforce), running.salesforce.edits
+        before = {row["Id"] for row in edits.rows("Lead")}
+        side.between_runs()
+        table, after = side.truth("edited records and bin")["Lead"], {row["Id"] for row in edits.rows("Lead")}
+    assert len(before - after) == 1
+    assert not (before - after) & table.rows.keys()
+    needed = [table.rows[key] for key in table.needed]
+    assert {row["Id"] for row in needed} > after - before
+    assert sorted(row["Company"] for row in needed if row["Company"].endswith("between two runs")) == [
+        "added between two runs", "changed between two runs"
+    ]  # fmt: skip
+    assert [row["IsDeleted"] for row in needed].count(True) == 1
 
 
 def test_the_truth_of_dynamics_is_the_business() -> None:

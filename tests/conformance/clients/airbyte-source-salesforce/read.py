@@ -4,6 +4,7 @@ import os
 
 from airbyte import Platform
 from answers import hand_over, hand_over_version
+from source_salesforce.api import UNSUPPORTED_BULK_API_SALESFORCE_OBJECTS
 
 CONFIG = {
     "client_id": os.environ["SALESFORCE_CLIENT_ID"],
@@ -14,7 +15,6 @@ CONFIG = {
     "preserve_na_values": True,
 }
 OWN_STREAM = "Describe"  # Airbyte's own: one row an object, made of describes
-REST_ONLY = "CaseStatus"
 
 
 def main():
@@ -28,7 +28,7 @@ def first(platform):
     streams = [stream for stream in platform.discover(CONFIG) if stream["name"] != OWN_STREAM]
     for stream in streams:
         hand_over("discover", stream["name"], [{"name": name} for name in stream["json_schema"]["properties"]])
-    by_bulk = [stream for stream in streams if stream["name"] != REST_ONLY]
+    by_bulk = [stream for stream in streams if stream["name"] not in UNSUPPORTED_BULK_API_SALESFORCE_OBJECTS]
     hand_over_rows("read by Bulk", platform.read({**CONFIG, "force_use_bulk_api": True}, by_bulk, "full_refresh"))
     since = os.environ["SALESFORCE_SINCE"].replace("+00:00", "Z")
     hand_over_rows("read from a date", platform.read({**CONFIG, "start_date": since}, streams, "incremental"))

@@ -6,9 +6,8 @@ import os
 from datetime import datetime
 
 from answers import hand_over, hand_over_version
-from simple_salesforce import Salesforce
+from simple_salesforce import Salesforce, SalesforceMalformedRequest
 
-BULK_CANNOT = {"CaseStatus"}
 COMPOUND = {"address", "location"}
 
 
@@ -40,10 +39,17 @@ def read(client, each, window):
     if each["replicateable"]:
         hand_over("updated", name, [{"Id": key} for key in sobject.updated(*window)["ids"]])
         hand_over("deleted", name, sobject.deleted(*window)["deletedRecords"])
-    if name not in BULK_CANNOT:
-        query = f"SELECT {', '.join(field['name'] for field in fields if field['type'] not in COMPOUND)} FROM {name}"
-        handler = getattr(client.bulk2, name)
+    read_by_bulk(client, name, [field["name"] for field in fields if field["type"] not in COMPOUND])
+
+
+def read_by_bulk(client, name, fields):
+    query, handler = f"SELECT {', '.join(fields)} FROM {name}", getattr(client.bulk2, name)
+    try:
         hand_over("bulk2.query", name, rows(handler.query(query, max_records=500, wait=0.1)))
+    except SalesforceMalformedRequest as refusal:
+        if "is not supported by the Bulk API" not in str(refusal):  # some objects are for REST alone
+            raise
+    else:
         hand_over("bulk2.query_all", name, rows(handler.query_all(query, wait=0.1)))
 
 
