@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from connector.sandbox.dynamics.schema import CHOICES, LOOKUPS, WHOLE, Attribute
 from connector.sandbox.dynamics.schema import Table as Definition
 from connector.sandbox.dynamics.server import DynamicsServer
+from connector.sandbox.exchange import Request
 from connector.sandbox.server import RunningServer
 from tests.conformance.sides import CONNECTION
 from tests.conformance.tables import Kind, Row, Table
@@ -61,6 +63,23 @@ class DynamicsSide:
 
     def servers(self) -> Sequence[RunningServer]:
         return (self._server.web, self._server.entra)
+
+    @contextmanager
+    def arranged(self, settings: Mapping[str, int]) -> Iterator[None]:
+        """``pages_refused``: so many times, a further page of opportunities is one request too many."""
+        left = settings["pages_refused"]
+
+        def refuse(request: Request) -> None:
+            nonlocal left
+            if left and request.path.endswith("/opportunities") and "$skiptoken" in request.params:
+                left -= 1
+                self._organization.throttle(1, retry_after=1)
+
+        self._server.web.interceptor = refuse
+        try:
+            yield
+        finally:
+            self._server.web.interceptor = None
 
     def truth(self, name: str) -> Mapping[str, Table]:
         return self._truths[name]()
