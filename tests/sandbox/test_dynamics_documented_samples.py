@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -123,8 +124,31 @@ def test_owner_lookups_tell_their_table(org: Organization, client: Client) -> No
 
 
 def test_errors_with_all_their_details(client: Client) -> None:
-    answer = client.ask("accounts?$select=nothing", 'odata.include-annotations="*"')
-    same_shape(json.loads(answer.body), sample("error_plugin_400")["body"])
+    documented = sample("error_plugin_400")
+    asked = documented["request"]
+    for refused in (
+        client.ask(asked["path"], asked["headers"]["Prefer"], asked["method"], {"nothing": 1}),
+        client.ask("accounts?$select=nothing", asked["headers"]["Prefer"]),
+    ):
+        assert refused.status == documented["status"]
+        same_shape(json.loads(refused.body), documented["body"])
+    plain = client.refused("accounts?$select=nothing", 'odata.include-annotations="OData.*"')
+    assert len(plain) == 3, "details come on request only"
+
+
+def test_the_audit_log(org: Organization, client: Client) -> None:
+    user = org.upsert("systemuser", {"fullname": "FirstName LastName"})
+    gone = {"operation": 3, "action": 3, "objecttypecode": "contact", "transactionid": str(UUID(int=0))}
+    org.upsert("audit", {**gone, "_objectid_value": ("contact", str(UUID(int=5))), "_userid_value": user})
+    org.upsert("audit", {**gone, "operation": 2, "_objectid_value": ("contact", CONTACT), "_userid_value": user})
+    documented = sample("audits_list")
+    told = ask(client, documented, **{"<user id>": user})
+    same_shape(told, documented["body"])
+    assert len(told["value"]) == 1
+    assert told["value"][0]["objecttypecode@OData.Community.Display.V1.FormattedValue"] == "Contact"
+    assert client.ask("audits", method="POST", body={}).status == 405
+    org.deny_read("audit")
+    assert "prvReadAuditSummary" in client.refused("audits")[2]
 
 
 @pytest.mark.parametrize(("name", "key"), [("error_412_etag", LITWARE), ("error_404_if_match_star", "")])

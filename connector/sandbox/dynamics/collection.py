@@ -239,7 +239,7 @@ def _counts(reading: Reading) -> Iterator[tuple[str, object]]:
         yield f"@{_TOTAL}", -1 if total is None else min(total, MOST_ROWS)
     if preferred.annotates(f"{_TOTAL}limitexceeded"):
         yield f"@{_TOTAL}limitexceeded", total is not None and total > MOST_ROWS
-    if preferred.annotates(_METADATA_VERSION):
+    if preferred.annotates(_METADATA_VERSION) and not reading.table.elsewhere:
         yield f"@{_METADATA_VERSION}", str(reading.organization.metadata_version)
 
 

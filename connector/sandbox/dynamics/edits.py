@@ -38,6 +38,7 @@ class Edits:
             if not exists:
                 stored = {**self._defaults(table, at), **stored}
             stored["versionnumber"] = self._database.next_version()
+            stored = {name: item for name, item in stored.items() if name.partition(":")[0] in table.by_column}
             self._put(connection, table, key, stored, exists=exists)
         return key
 

@@ -22,6 +22,8 @@ _JSON = "application/json; odata.metadata=minimal"
 def answer(organization: Organization, table: Table, key: str, rest: str, request: Request, root: str) -> Answer:
     """A GET on ``set(key)/rest``; null is 204."""
     name, _, tail = rest.partition("/")
+    if name.startswith("Microsoft.Dynamics.CRM."):
+        raise not_supported(f"The function or action {name}")
     navigation = table.navigation(name)
     attribute = table.by_column.get(name)
     if (navigation is None and attribute is None) or tail not in ("", "$value", "$ref"):

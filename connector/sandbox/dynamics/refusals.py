@@ -75,7 +75,7 @@ def not_a_member() -> Refused:
 
 def missing_privilege(user_id: str, table: str, code: int) -> Refused:
     """Code 0x80040220 is documented (PrivilegeDenied); the sentence is unverified."""
-    name = f"prvRead{table.title()}"
+    name = "prvReadAuditSummary" if table == "audit" else f"prvRead{table.title()}"
     return Refused(
         403,
         "0x80040220",
@@ -183,6 +183,12 @@ def too_many_operations(most: int) -> Refused:
 def too_long(most: int) -> Refused:
     """An address beyond the documented length (32 KB, 64 KB within a batch). Status, code, sentence unverified."""
     return Refused(414, _PARSER, f"The length of the URL for this request exceeds the limit of {most} characters.")
+
+
+def read_only(method: str, table: str) -> Refused:
+    """A table that takes no such message. The sentence is the platform's; status and code are unverified."""
+    message = {"POST": "Create", "PATCH": "Update", "DELETE": "Delete"}.get(method, method)
+    return Refused(405, "0x80040800", f"The '{message}' method does not support entities of type '{table}'.")
 
 
 def too_long_a_text(column: str, table: str, most: int) -> Refused:

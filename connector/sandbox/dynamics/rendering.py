@@ -28,11 +28,12 @@ def selected(table: Table, select: Sequence[str] | None, hidden: frozenset[str] 
     for name in select:
         if name not in table.by_column or table.by_column[name].name in hidden:
             raise unknown_property(name, table.name)
-    names = [name for name in select if name not in (table.key, _CURRENCY)]
+    along = table.brings or table.key
+    names = [name for name in select if name not in (along, _CURRENCY)]
     money = any(table.by_column[name].kind == "Money" for name in names)
     if _CURRENCY in select or (money and _CURRENCY in table.by_column):
         names.append(_CURRENCY)
-    return [table.by_column[name] for name in (*names, table.key)]
+    return [table.by_column[name] for name in (*names, along)]
 
 
 def row_sql(
@@ -45,7 +46,9 @@ def row_sql(
     etag: bool = True,
 ) -> str:
     """SQL over ``table`` AS t that gives one row as a JSON object. ``secured`` columns are always null."""
-    pieces: list[tuple[str, str | None]] = [('"@odata.etag":"W/\\"%d\\""', "t.versionnumber")] if etag else []
+    pieces: list[tuple[str, str | None]] = []
+    if etag and not table.elsewhere:
+        pieces.append(('"@odata.etag":"W/\\"%d\\""', "t.versionnumber"))
     for attribute in columns:
         if attribute.name in secured:
             pieces.append((f'"{attribute.column}":null', None))
@@ -85,7 +88,7 @@ def _annotations(
     table: Table, attribute: Attribute, tables: Mapping[str, Table], annotates: Annotates
 ) -> Iterator[tuple[str, str]]:
     """Annotation terms with SQL for their values as JSON."""
-    if attribute.kind in LOOKUPS and annotates(NAVIGATION):
+    if attribute.kind in LOOKUPS and annotates(NAVIGATION) and not table.elsewhere:
         yield NAVIGATION, f"json_quote({_navigation(attribute)})"
     if attribute.kind in LOOKUPS and annotates(TARGET):
         target = f't."{attribute.type_column}"' if attribute.polymorphic else f"'{attribute.targets[0]}'"

@@ -72,7 +72,11 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Table:
-    """One table. ``tracking``: None where change tracking can never be turned on."""
+    """One table. ``tracking``: None where change tracking can never be turned on.
+
+    ``elsewhere``: its rows are kept outside the database of records: read only, no ETags, no navigation annotations.
+    ``brings``: the column that comes along unasked, where that is not the key.
+    """
 
     name: str
     set_name: str
@@ -86,6 +90,8 @@ class Table:
     activity: bool = False
     process_flow: bool = False
     schema_name: str = ""
+    elsewhere: bool = False
+    brings: str = ""
 
     @cached_property
     def by_column(self) -> dict[str, Attribute]:

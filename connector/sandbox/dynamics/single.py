@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from connector.sandbox.dynamics.expand import expansions, with_expansions
 from connector.sandbox.dynamics.payload import values_of
 from connector.sandbox.dynamics.query import preferences, single_options
-from connector.sandbox.dynamics.refusals import ODATA_HEADERS, Refused, no_such_record
+from connector.sandbox.dynamics.refusals import ODATA_HEADERS, Refused, no_such_record, read_only
 from connector.sandbox.dynamics.rendering import row_sql, selected
 from connector.sandbox.dynamics.schema import Table
 from connector.sandbox.exchange import Answer, Request, json_bytes
@@ -24,6 +24,8 @@ _JSON = "application/json; odata.metadata=minimal"
 
 def answer(organization: Organization, table: Table, key: str, request: Request, root: str) -> Answer:
     """A request to ``set(key)``."""
+    if table.elsewhere and request.method != "GET":
+        raise read_only(request.method, table.name)
     match request.method:
         case "GET":
             return _get(organization, table, key, request, root)
@@ -39,6 +41,8 @@ def answer(organization: Organization, table: Table, key: str, request: Request,
 
 def create(organization: Organization, table: Table, request: Request, root: str) -> Answer:
     """POST on a set: a new record."""
+    if table.elsewhere:
+        raise read_only("POST", table.name)
     values = values_of(organization, table, request)
     if table.key in values and organization.find(table.name, values[table.key]) is not None:
         raise Refused(412, "0x80040237", "Cannot insert duplicate key.")

@@ -60,6 +60,9 @@ def formatted(table: Table, attribute: Attribute, tables: Mapping[str, Table]) -
         return _labels_of(attribute, column)
     if attribute.kind in CHOICES:
         return _label_of(attribute, column)
+    if attribute.kind == "EntityName":
+        cases = " ".join(f"WHEN '{name}' THEN {_quoted(item.label)}" for name, item in tables.items())
+        return f"CASE {column} {cases} END"
     if attribute.kind == "DateTime":
         return f"{_calendar_function(attribute)}({column})"
     figures = {

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from connector.sandbox.dynamics.schema import Table
-from connector.sandbox.dynamics.tables import goals, parties, processes, sales, setup
+from connector.sandbox.dynamics.tables import audit, goals, parties, processes, sales, setup
 
 TABLES: dict[str, Table] = {
     draft.name: draft.table()
-    for module in (setup, parties, sales, processes, goals)
+    for module in (setup, parties, sales, processes, goals, audit)
     for draft in module.DRAFTS
 }  # fmt: skip
