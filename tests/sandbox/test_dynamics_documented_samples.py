@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -33,7 +34,8 @@ def org() -> Iterator[Organization]:
         made.upsert("contact", {"contactid": CONTACT, "fullname": "Susanna Stubberod (sample)"})
         made.upsert("contact", {"contactid": "f0bf4d48-34cb-ed11-b596-0022481d68cd", "fullname": "One more"})
         litware = {"accountid": LITWARE, "name": "Litware", "revenue": 20_000, "customertypecode": 1}
-        made.upsert("account", litware | {"_primarycontactid_value": CONTACT, "_transactioncurrencyid_value": USD})
+        litware |= {"_primarycontactid_value": CONTACT, "_transactioncurrencyid_value": USD}
+        made.upsert("account", litware, datetime(2023, 4, 7, 21, 59, 1, tzinfo=UTC))
         yield made
 
 
@@ -111,6 +113,8 @@ def test_formatted_values_only_on_request(client: Client) -> None:
     noted = told["value"][0]
     assert noted["revenue@OData.Community.Display.V1.FormattedValue"] == "20.000,00 $"
     assert noted["customertypecode@OData.Community.Display.V1.FormattedValue"] == "Mitbewerber"
+    assert noted["modifiedon"] == "2023-04-07T21:59:01Z"
+    assert noted["modifiedon@OData.Community.Display.V1.FormattedValue"] == "07.04.2023 23:59", "the caller's zone"
 
 
 def test_owner_lookups_tell_their_table(org: Organization, client: Client) -> None:

@@ -76,7 +76,7 @@ def _base(table: Table, attribute: Attribute) -> Definition:
     return {
         "MetadataId": metadata_id(table.name, attribute.name),
         "LogicalName": attribute.name,
-        "SchemaName": attribute.schema_name or attribute.name.title(),
+        "SchemaName": attribute.schema_name or attribute.name,
         "EntityLogicalName": table.name,
         "AttributeOf": attribute.of,
         "ColumnNumber": names.index(attribute.name) + 1,
@@ -101,7 +101,7 @@ def _derived(attribute: Attribute) -> Definition:
     """What only the derived type has: asking the base type for it is an error."""
     kind = attribute.kind
     if kind in ("String", "Memo"):
-        return {"MaxLength": attribute.length, "Format": "Text" if kind == "String" else "TextArea"}
+        return {"MaxLength": attribute.length, "Format": "TextArea" if kind == "Memo" else attribute.format or "Text"}
     if kind == "DateTime":
         behavior = {"Value": attribute.behavior}
         return {"DateTimeBehavior": behavior, "Format": attribute.format or "DateAndTime", "ImeMode": "Inactive"}
@@ -121,16 +121,15 @@ def _derived(attribute: Attribute) -> Definition:
 def _choices(table: Table, attribute: Attribute) -> Definition:
     if attribute.kind not in CHOICES or attribute.of is not None:
         return {}
-    shared = attribute.kind in ("Picklist", "MultiSelectPicklist") and attribute.option_set != attribute.name
-    name = attribute.option_set if shared else f"{table.name}_{attribute.name}"
-    options = option_set(name, attribute, shared=shared)
+    name = attribute.option_set if attribute.shared else f"{table.name}_{attribute.name}"
+    options = option_set(name, attribute, shared=attribute.shared)
     default = 0 if attribute.kind == "Boolean" else -1
     return {
         "DefaultValue" if attribute.kind == "Boolean" else "DefaultFormValue": bool(default)
         if default == 0
         else default,
         "OptionSet": options,
-        "GlobalOptionSet": options if shared else None,
+        "GlobalOptionSet": options if attribute.shared else None,
     }
 
 

@@ -7,9 +7,11 @@ Kinds are Dataverse's ``AttributeType`` names (Microsoft's "Column data types in
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
+
+from connector.sandbox.dynamics.spelling import FORMATS, LENGTHS, schema_name
 
 Kind = Literal[
     "String", "Memo", "EntityName", "Uniqueidentifier", "Integer", "BigInt", "Double", "Decimal", "Money", "Boolean",
@@ -35,7 +37,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Attribute:
-    """One attribute. ``of``: it merely mirrors another one and is no property of the Web API."""
+    """One attribute. ``of``: it merely mirrors another one and is no property of the Web API.
+
+    ``shared``: its option set is a global one.
+    """
 
     name: str
     kind: Kind
@@ -43,6 +48,7 @@ class Attribute:
     targets: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
     option_set: str = ""
+    shared: bool = False
     length: int = 100
     precision: int = 2
     behavior: str = "UserLocal"
@@ -147,7 +153,8 @@ class Draft:
         """The finished table."""
         key = self.key or f"{self.name}id"
         own = [Attribute(key, "Uniqueidentifier", self.label), *self.own, *_standing(self)]
-        every = [mirror for attribute in own for mirror in (attribute, *_mirrors(attribute))]
+        spelt = [replace(item, schema_name=schema_name(self.name, item.name)) for item in own]
+        every = [mirror for attribute in spelt for mirror in (attribute, *_mirrors(attribute))]
         return Table(
             self.name, self.set_name, key, self.primary_name, self.code, self.label, tuple(every), self.tracking,
             "UserOwned" if self.owned else "OrganizationOwned", self.activity, self.process_flow, self.name.title(),
@@ -174,27 +181,43 @@ def _standing(draft: Draft) -> Iterator[Attribute]:
         yield lookup("owningbusinessunit", "Owning Business Unit", "businessunit")
     if draft.currency:
         yield lookup("transactioncurrencyid", "Currency", "transactioncurrency")
-        yield Attribute("exchangerate", "Decimal", "Exchange Rate", precision=12)
+        yield Attribute("exchangerate", "Decimal", "Exchange Rate", precision=10)
+
+
+#: lookups whose target has a second, phonetic name
+_YOMI = frozenset({"account", "contact", "lead", "systemuser", "team"})
 
 
 def _mirrors(attribute: Attribute) -> Iterator[Attribute]:
     """What metadata lists beside an attribute though the Web API has no such property: names, types."""
-    if attribute.kind in LOOKUPS:
-        yield Attribute(f"{attribute.name}name", "String", of=attribute.name)
-        yield Attribute(f"{attribute.name}yominame", "String", of=attribute.name)
+
+    def mirror(suffix: str, kind: Kind = "String", length: int = 100) -> Attribute:
+        name, spelt = attribute.name, attribute.schema_name
+        if name == "masterid":
+            name, spelt = f"master{attribute.targets[0]}id", f"Master{attribute.targets[0].title()}Id"
+        logical = name + suffix.lower()
+        return Attribute(logical, kind, of=attribute.name, length=length, schema_name=spelt + suffix)
+
+    customer = attribute.kind == "Customer"
+    if attribute.kind in LOOKUPS and attribute.name not in ("owninguser", "owningteam"):
+        yield mirror("Name", length=160 if customer or "businessunit" in attribute.targets else 100)
+        if _YOMI.intersection(attribute.targets):
+            yield mirror("YomiName", length=450 if customer else 100)
     if attribute.kind in ("Owner", "Customer"):
-        yield Attribute(f"{attribute.name}type", "EntityName", of=attribute.name)
+        yield mirror("Type", "EntityName")
     if attribute.kind in CHOICES:
-        yield Attribute(f"{attribute.name}name", "Virtual", of=attribute.name)
+        yield mirror("Name", "Virtual")
 
 
 def text(name: str, label: str, length: int = 100) -> Attribute:
-    return Attribute(name, "String", label, length=length, custom=name.startswith("new_"))
+    return Attribute(
+        name, "String", label, length=length, format=FORMATS.get(name, "Text"), custom=name.startswith("new_")
+    )
 
 
 def texts(*names: str) -> list[Attribute]:
     """Plain text columns whose label matters to nobody."""
-    return [text(name, name.replace("_", " ").title()) for name in names]
+    return [text(name, name.replace("_", " ").title(), LENGTHS.get(name, 100)) for name in names]
 
 
 def memo(name: str, label: str) -> Attribute:
@@ -234,14 +257,14 @@ def number(name: str, label: str, kind: Kind = "Integer", precision: int = 2) ->
     return Attribute(name, kind, label, precision=precision)
 
 
-def flag(name: str, label: str) -> Attribute:
+def flag(name: str, label: str, *, shared: str = "") -> Attribute:
+    """A yes or no; ``shared`` names a global option set."""
     options = (Option(0, "No", "Nein"), Option(1, "Yes", "Ja"))
-    return Attribute(name, "Boolean", label, options=options, option_set=name)
+    return Attribute(name, "Boolean", label, options=options, option_set=shared, shared=bool(shared))
 
 
 def choice(name: str, label: str, options: Iterable[Option], *, shared: str = "", several: bool = False) -> Attribute:
     """An option set; ``shared`` names a global one."""
     kind: Kind = "MultiSelectPicklist" if several else "Picklist"
-    return Attribute(
-        name, kind, label, options=tuple(options), option_set=shared or name, custom=name.startswith("new_")
-    )
+    custom = name.startswith("new_")
+    return Attribute(name, kind, label, options=tuple(options), option_set=shared, shared=bool(shared), custom=custom)

@@ -58,12 +58,12 @@ DRAFTS = (
             text("accountnumber", "Account Number", 20),
             text("websiteurl", "Website", 200),
             *texts("telephone1", "telephone2", "fax", "emailaddress1", "tickersymbol", "sic"),
-            choice("industrycode", "Industry", INDUSTRIES, shared="account_industrycode"),
+            choice("industrycode", "Industry", INDUSTRIES),
             choice("customertypecode", "Relationship Type", (
                 Option(1, "Competitor", "Mitbewerber"),
                 Option(3, "Customer", "Kunde"),
                 Option(8, "Prospect", "Interessent"),
-            ), shared="account_customertypecode"),
+            )),
             choice("accountcategorycode", "Category", (
                 Option(1, "Preferred Customer", "Bevorzugter Kunde"),
                 Option(2, "Standard", "Standard"),

@@ -81,7 +81,13 @@ _FORECAST = (
     Option(_CUSTOM + 5, "Won", "Gewonnen"),
     Option(_CUSTOM + 6, "Lost", "Verloren"),
 )
-_TIMEFRAME = (Option(0, "Immediate", "Sofort"), Option(1, "This Quarter", "Dieses Quartal"))
+_TIMEFRAME = (
+    Option(0, "Immediate", "Sofort"),
+    Option(1, "This Quarter", "Dieses Quartal"),
+    Option(2, "Next Quarter", "Nächstes Quartal"),
+    Option(3, "This Year", "Dieses Jahr"),
+    Option(4, "Unknown", "Unbekannt"),
+)
 
 _LEAD = [
     text("fullname", "Name", 160),
@@ -99,7 +105,7 @@ _LEAD = [
     number("numberofemployees", "No. of Employees"),
     flag("donotbulkemail", "Do not allow Bulk Emails"),
     flag("donotemail", "Do not allow Emails"),
-    flag("decisionmaker", "Decision Maker?"),
+    flag("decisionmaker", "Decision Maker?", shared="decisionmaker"),
     day("estimatedclosedate", "Est. Close Date"),
     guid("processid", "Process"),
     guid("stageid", "(Deprecated) Stage Id"),
@@ -120,7 +126,7 @@ _OPPORTUNITY = [
     guid("processid", "Process"),
     guid("stageid", "(Deprecated) Stage Id"),
     guid("stepid", "Step"),
-    choice("salesstage", "Sales Stage", SALES_STAGES, shared="opportunity_salesstage"),
+    choice("salesstage", "Sales Stage", SALES_STAGES),
     choice("salesstagecode", "Process Code", (Option(1, "Default Value", "Standardwert"),)),
     choice("opportunityratingcode", "Rating", _RATING),
     choice("purchasetimeframe", "Purchase Timeframe", _TIMEFRAME, shared="purchasetimeframe"),
@@ -142,7 +148,7 @@ _OPPORTUNITY = [
     *money("discountamount", "Opportunity Discount Amount"),
     number("discountpercentage", "Opportunity Discount (%)", "Decimal"),
     flag("isrevenuesystemcalculated", "Revenue"),
-    flag("decisionmaker", "Decision Maker?"),
+    flag("decisionmaker", "Decision Maker?", shared="decisionmaker"),
     flag("identifycompetitors", "Identify Competitors"),
     flag("presentproposal", "Presented Proposal"),
     day("estimatedclosedate", "Est. Close Date"),
