@@ -20,6 +20,7 @@ def jwt_keys(running: Any, folder: Path) -> dict[str, Any]:
 
 def keys_of(flow: str, running: Any, folder: Path) -> dict[str, Any]:
     app = running.salesforce.app
+    app.grants |= {"password", "soap"}
     password = {"auth": "password", "username": app.username, "password": app.password}
     return {
         "client_credentials": {},

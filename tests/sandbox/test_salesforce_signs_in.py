@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +129,71 @@ def test_an_assertion_signed_by_another_key_is_refused(acme: SalesforceServer, s
     assert post(session, acme.login_url, grant_type=GRANT, assertion=unsigned).status_code == 400
 
 
+@pytest.mark.parametrize(
+    "audience", ["https://test.salesforce.com", "http://login.salesforce.com", "login.salesforce.com", "", None, [1]]
+)
+def test_an_assertion_is_meant_for_this_kind_of_org(
+    acme: SalesforceServer, session: requests.Session, audience: Any
+) -> None:
+    answer = post(session, acme.login_url, grant_type=GRANT, assertion=assertion(acme, aud=audience))
+    assert answer.json()["error"] == "invalid_grant"
+    production = assertion(acme, aud="https://login.salesforce.com")
+    assert works(session, post(session, acme.login_url, grant_type=GRANT, assertion=production))
+
+
+def test_an_assertion_is_good_for_five_minutes_at_most(acme: SalesforceServer, session: requests.Session) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    acme.org.clock = lambda: now
+    base = int(now.timestamp())
+    for seconds, status in ((-1, 400), (1, 200), (300, 200), (301, 400)):
+        answer = post(session, acme.login_url, grant_type=GRANT, assertion=assertion(acme, exp=base + seconds))
+        assert answer.status_code == status, seconds
+
+
+@pytest.mark.parametrize("text", ["", "abc", "a.b.c", "..", "é.é.é"])
+def test_what_is_no_assertion_is_refused(acme: SalesforceServer, session: requests.Session, text: str) -> None:
+    answer = post(session, acme.login_url, grant_type=GRANT, assertion=text)
+    assert answer.json() == {"error": "invalid_grant", "error_description": "invalid assertion"}
+    assert post(session, acme.login_url, grant_type=GRANT).status_code == 400
+
+
+def test_an_assertion_by_a_shared_secret_is_refused(acme: SalesforceServer, session: requests.Session) -> None:
+    claims = {"iss": acme.app.client_id, "sub": acme.app.username, "aud": acme.login_url, "exp": int(time.time()) + 60}
+    shared_secret = jwt.encode(claims, acme.app.client_secret, algorithm="HS256")
+    assert post(session, acme.login_url, grant_type=GRANT, assertion=shared_secret).status_code == 400
+    lacking = {name: value for name, value in claims.items() if name != "exp"}
+    for_ever = jwt.encode(lacking, acme.app.private_key_pem(), algorithm="RS256")
+    assert post(session, acme.login_url, grant_type=GRANT, assertion=for_ever).status_code == 400
+
+
+@pytest.mark.parametrize("header", ["Basic", "Basic !!!", "Basic bm9jb2xvbg==", "Basic //79"])
+def test_a_header_that_holds_no_client_is_refused(
+    acme: SalesforceServer, session: requests.Session, header: str
+) -> None:
+    answer = session.post(
+        f"{acme.instance_url}/services/oauth2/token",
+        data={"grant_type": "client_credentials"},
+        headers={"Authorization": header},
+        timeout=30,
+    )
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_client_id")
+
+
+def test_client_credentials_need_a_user_to_run_as(acme: SalesforceServer, session: requests.Session) -> None:
+    acme.app.runs_as_user = False
+    answer = post(session, acme.instance_url, **client_form(acme, grant_type="client_credentials"))
+    assert answer.status_code == 400
+    assert answer.json() == {"error": "invalid_grant", "error_description": "no client credentials user enabled"}
+
+
+def test_the_token_endpoint_takes_forms_by_post(acme: SalesforceServer, session: requests.Session) -> None:
+    url = f"{acme.instance_url}/services/oauth2/token"
+    form = client_form(acme, grant_type="client_credentials")
+    assert session.get(url, params=form, timeout=30).json()["error"] == "invalid_request"
+    answer = session.post(url, json=form, timeout=30)
+    assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
+
+
 def test_a_refresh_token_is_good_once_where_it_rotates(acme: SalesforceServer, session: requests.Session) -> None:
     first = acme.app.refresh_token
     answer = post(session, acme.login_url, **client_form(acme, grant_type="refresh_token", refresh_token=first))
@@ -136,16 +203,61 @@ def test_a_refresh_token_is_good_once_where_it_rotates(acme: SalesforceServer, s
     assert spent.json() == {"error": "invalid_grant", "error_description": "expired access/refresh token"}
 
 
+def test_a_refresh_token_used_twice_ends_the_grant_and_its_sessions(
+    acme: SalesforceServer, session: requests.Session
+) -> None:
+    url = f"{acme.instance_url}/services/data/v60.0/limits"
+
+    def refresh(token: str) -> requests.Response:
+        return post(session, acme.login_url, **client_form(acme, grant_type="refresh_token", refresh_token=token))
+
+    def reads(token: str) -> int:
+        return session.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=30).status_code
+
+    first = acme.app.refresh_token
+    told = refresh(first).json()
+    other = acme.session_id()
+    assert [reads(told["access_token"]), reads(other)] == [200, 200]
+    assert refresh(first).status_code == 400
+    assert [reads(told["access_token"]), reads(other)] == [401, 200], "sessions of other flows live on"
+    assert refresh(told["refresh_token"]).json()["error"] == "invalid_grant", "the newest is revoked with it"
+    assert refresh("").status_code == 400
+    assert works(session, refresh(acme.app.authorize()))
+
+
+def test_of_two_refreshes_at_once_none_leaves_a_grant(acme: SalesforceServer, fresh: Sandbox) -> None:
+    form = client_form(acme, grant_type="refresh_token", refresh_token=acme.app.refresh_token)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: post(trusting(fresh), acme.login_url, **form).status_code, range(4)))
+    assert sorted(answers) == [200, 400, 400, 400]
+    assert acme.app.refresh_token == ""
+
+
+def test_a_refresh_token_that_does_not_rotate_is_good_again(acme: SalesforceServer, session: requests.Session) -> None:
+    acme.app.rotates_refresh_tokens = False
+    form = client_form(acme, grant_type="refresh_token", refresh_token=acme.app.refresh_token)
+    for _ in range(2):
+        answer = post(session, acme.login_url, **form)
+        assert works(session, answer)
+        assert "refresh_token" not in answer.json()
+
+
 def test_username_and_password(acme: SalesforceServer, session: requests.Session) -> None:
     form = client_form(acme, grant_type="password", username=acme.app.username)
+    whole = acme.app.password + acme.app.security_token
+    blocked = post(session, acme.login_url, **form, password=whole)
+    assert blocked.status_code == 400
+    assert blocked.json() == {"error": "invalid_grant", "error_description": "authentication failure"}
+    acme.app.grants.add("password")
     assert works(session, post(session, acme.login_url, **form, password=acme.app.password + acme.app.security_token))
     wrong = post(session, acme.login_url, **form, password="nope")
     assert wrong.json() == {"error": "invalid_grant", "error_description": "authentication failure"}
-    acme.app.grants.discard("password")
-    assert post(session, acme.login_url, **form, password="any").json()["error"] == "unsupported_grant_type"
+    assert post(session, acme.login_url, **form, password=acme.app.password).status_code == 400, "without the token"
 
 
-def test_soap_login_is_gone_from_version_65_on(acme: SalesforceServer, session: requests.Session) -> None:
+def test_soap_login_is_off_until_allowed_and_gone_from_version_65_on(
+    acme: SalesforceServer, session: requests.Session
+) -> None:
     body = (
         '<env:Envelope xmlns:env="http://schemas.xmlsoap.org/soap/envelope/"><env:Body>'
         '<n1:login xmlns:n1="urn:partner.soap.sforce.com">'
@@ -153,22 +265,33 @@ def test_soap_login_is_gone_from_version_65_on(acme: SalesforceServer, session: 
     )
     good = body.format(acme.app.password + acme.app.security_token)
     headers = {"content-type": "text/xml", "SOAPAction": "login"}
-    answer = session.post(f"{acme.login_url}/services/Soap/u/59.0", data=good, headers=headers, timeout=30)
+
+    def login(version: str, data: str) -> requests.Response:
+        return session.post(f"{acme.login_url}/services/Soap/u/{version}", data=data, headers=headers, timeout=30)
+
+    off = login("59.0", good)
+    assert off.status_code == 500
+    assert "<sf:exceptionCode>INVALID_OPERATION</sf:exceptionCode>" in off.text
+    assert "SOAP API login() is disabled by default in this org." in off.text
+    acme.app.grants.add("soap")
+    answer = login("59.0", good)
     token = answer.text.split("<sessionId>")[1].split("</sessionId>")[0]
     assert f"<serverUrl>{acme.instance_url}/" in answer.text
     limits = session.get(
         f"{acme.instance_url}/services/data/v60.0/limits", headers={"Authorization": f"Bearer {token}"}, timeout=30
     )
     assert limits.status_code == 200
-    refused = session.post(
-        f"{acme.login_url}/services/Soap/u/59.0", data=body.format("no"), headers=headers, timeout=30
-    )
+    refused = login("59.0", body.format("no"))
     assert refused.status_code == 500
     assert "INVALID_LOGIN" in refused.text
-    assert (
-        session.post(f"{acme.login_url}/services/Soap/u/65.0", data=good, headers=headers, timeout=30).status_code
-        == 404
-    )
+    retired = login("30.0", good)
+    assert (retired.status_code, "UNSUPPORTED_API_VERSION" in retired.text) == (500, True)
+    for version in ("65.0", "66.0"):
+        absent = login(version, good)
+        assert absent.status_code == 500
+        assert "No operation available" in absent.text
+        assert "sessionId" not in absent.text
+    assert login("64.0", good).status_code == 200
 
 
 class _Redirected(requests.Session):
@@ -202,6 +325,7 @@ def test_simple_salesforce_signs_in_by_itself(fresh: Sandbox, acme: SalesforceSe
         session=session,
     )
     assert Salesforce(session_id=token, instance=instance, session=session).limits()
+    acme.app.grants.add("soap")
     by_password = SalesforceLogin(
         username=acme.app.username, password=acme.app.password, security_token=acme.app.security_token, session=session
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,14 +20,19 @@ from connector.sandbox.exchange import Answer, Request, json_answer
 from connector.sandbox.salesforce.errors import CONTENT_TYPE, OAuthRefusal
 from connector.sandbox.salesforce.org import Org
 
-LOGIN_HOSTS = frozenset({"https://login.salesforce.com", "https://test.salesforce.com"})
+#: that of production orgs, which this one is; https://test.salesforce.com is the audience of sandboxes
+LOGIN_HOST = "https://login.salesforce.com"
 _LONGEST_ASSERTION = 300
 _JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 @dataclass
 class ConnectedApp:
-    """The app and the user that sign in, with all their secrets. ``grants`` are the flows that the org allows."""
+    """The app and the user that sign in, with all their secrets.
+
+    ``grants`` are the flows that the org allows. Username and password by OAuth (``password``) or SOAP (``soap``) are
+    not among them, as in every org made since Summer '23. ``runs_as_user``: client credentials have a user to run as.
+    """
 
     client_id: str = "3MVG9crossfunnelSandboxClient"
     client_secret: str = field(default_factory=lambda: secrets.token_hex(32))
@@ -35,9 +41,8 @@ class ConnectedApp:
     security_token: str = field(default_factory=lambda: secrets.token_hex(12))
     refresh_token: str = field(default_factory=lambda: "5Aep" + secrets.token_urlsafe(40))
     rotates_refresh_tokens: bool = True
-    grants: set[str] = field(
-        default_factory=lambda: {"client_credentials", _JWT_GRANT, "refresh_token", "password"},
-    )
+    runs_as_user: bool = True
+    grants: set[str] = field(default_factory=lambda: {"client_credentials", _JWT_GRANT, "refresh_token"})
     _key: rsa.RSAPrivateKey | None = None
 
     @property
@@ -46,6 +51,11 @@ class ConnectedApp:
         if self._key is None:
             self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         return self._key
+
+    def authorize(self) -> str:
+        """The user approves the app anew: the refresh token of the new grant."""
+        self.refresh_token = "5Aep" + secrets.token_urlsafe(40)
+        return self.refresh_token
 
     def private_key_pem(self) -> bytes:
         """What a client signs its assertions with."""
@@ -64,6 +74,9 @@ class TokenEndpoint:
         self._app = app
         self._origin = origin
         self._audiences = audiences
+        self._guard = threading.Lock()
+        self._spent: set[str] = set()
+        self._refreshed: list[str] = []
         self._flows: dict[str, Callable[[dict[str, str], Request], dict[str, Any]]] = {
             "client_credentials": self._client_credentials,
             _JWT_GRANT: self._jwt,
@@ -79,6 +92,8 @@ class TokenEndpoint:
             form = request.form
             grant = form.get("grant_type", "")
             flow = self._flows.get(grant)
+            if grant == "password" and grant not in self._app.grants:
+                raise OAuthRefusal("invalid_grant", "authentication failure")
             if flow is None or grant not in self._app.grants:
                 raise OAuthRefusal("unsupported_grant_type", "grant type not supported")
             if grant == "client_credentials" and on_login_host:
@@ -89,6 +104,8 @@ class TokenEndpoint:
 
     def _client_credentials(self, form: dict[str, str], request: Request) -> dict[str, Any]:
         self._check_client(form, request)
+        if not self._app.runs_as_user:
+            raise OAuthRefusal("invalid_grant", "no client credentials user enabled")
         told = self._grant()
         now = str(int(self._org.clock().timestamp() * 1000))
         return told | {
@@ -111,31 +128,47 @@ class TokenEndpoint:
         now = self._org.clock().timestamp()
         if claims.get("iss") != self._app.client_id:
             raise OAuthRefusal("invalid_client_id", "client identifier invalid")
-        if str(claims.get("aud", "")).rstrip("/") not in LOGIN_HOSTS | self._audiences():
+        if str(claims.get("aud", "")).rstrip("/") not in {LOGIN_HOST, *self._audiences()}:
             raise OAuthRefusal("invalid_grant", "audience is invalid")
         if expires < now:
             raise OAuthRefusal("invalid_grant", "assertion expired")
-        if expires > now + _LONGEST_ASSERTION + 5:
-            raise OAuthRefusal("invalid_grant", "invalid assertion")
+        if expires > now + _LONGEST_ASSERTION:
+            raise _too_far()
         if claims.get("sub") != self._app.username:
             raise OAuthRefusal("invalid_grant", "user hasn't approved this consumer")
         return self._grant()
 
     def _refresh(self, form: dict[str, str], request: Request) -> dict[str, Any]:
         self._check_client(form, request, secret_needed="client_secret" in form)
-        if not secrets.compare_digest(form.get("refresh_token", ""), self._app.refresh_token):
-            raise OAuthRefusal("invalid_grant", "expired access/refresh token")
-        told = self._grant()
-        if self._app.rotates_refresh_tokens:
-            self._app.refresh_token = "5Aep" + secrets.token_urlsafe(40)
-            told["refresh_token"] = self._app.refresh_token
+        presented = form.get("refresh_token", "")
+        with self._guard:
+            self._refuse_spent(presented)
+            told = self._grant()
+            self._refreshed.append(told["access_token"])
+            if self._app.rotates_refresh_tokens:
+                self._spent.add(presented)
+                told["refresh_token"] = self._app.authorize()
         return told
+
+    def _refuse_spent(self, presented: str) -> None:
+        """A token used a second time ends the whole grant: its present token and every session (docs: rotation)."""
+        if presented in self._spent:
+            self._app.refresh_token = ""
+            self._org.sessions.revoke(self._refreshed)
+            self._refreshed.clear()
+        current = self._app.refresh_token
+        if not current or not secrets.compare_digest(presented.encode(), current.encode()):
+            raise OAuthRefusal("invalid_grant", "expired access/refresh token")
 
     def _password(self, form: dict[str, str], request: Request) -> dict[str, Any]:
         self._check_client(form, request)
         if not self.knows(form.get("username", ""), form.get("password", "")):
             raise OAuthRefusal("invalid_grant", "authentication failure")
         return self._grant()
+
+    def allows(self, grant: str) -> bool:
+        """Whether the org lets clients sign in this way."""
+        return grant in self._app.grants
 
     def knows(self, username: str, password: str) -> bool:
         """Whether a user may enter with this password (followed by the security token)."""
@@ -146,7 +179,7 @@ class TokenEndpoint:
         identity, secret = form.get("client_id", ""), form.get("client_secret", "")
         scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "basic":
-            identity, _, secret = base64.b64decode(encoded).decode().partition(":")
+            identity, _, secret = _decoded(encoded).partition(":")
         if identity != self._app.client_id:
             raise OAuthRefusal("invalid_client_id", "client identifier invalid")
         if secret_needed and not secrets.compare_digest(secret.encode(), self._app.client_secret.encode()):
@@ -161,3 +194,16 @@ class TokenEndpoint:
             "id": f"https://login.salesforce.com/id/{self._org.id}/{self._org.user_id}",
             "token_type": "Bearer",
         }
+
+
+def _decoded(encoded: str) -> str:
+    """What a Basic header holds, nothing where it holds no such thing."""
+    try:
+        return base64.b64decode(encoded, validate=True).decode()
+    except ValueError:
+        return ""
+
+
+def _too_far() -> OAuthRefusal:
+    """An assertion may be good for five minutes at most; the sentence about a longer one is unverified."""
+    return OAuthRefusal("invalid_grant", "invalid assertion")

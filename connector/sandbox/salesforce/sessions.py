@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -60,10 +60,11 @@ class Sessions:
             session.last_used = now
             return session
 
-    def revoke(self) -> None:
-        """Ends every session at once."""
+    def revoke(self, tokens: Iterable[str] | None = None) -> None:
+        """Ends these sessions, or every one, at once."""
         with self._guard:
-            self._open.clear()
+            for token in list(self._open) if tokens is None else tokens:
+                self._open.pop(token, None)
 
     def expire_after(self, calls: int) -> None:
         """Lets so many more calls pass, then ends every session once."""
