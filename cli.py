@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperCommand
 
 from connector.asking import asked
-from connector.command import Options, before_command, long_lived_imports, shared
+from connector.command import Options, before_command, long_lived_imports, shared, tell
 
 app = typer.Typer(
     name="crossfunnel",
@@ -118,14 +118,17 @@ def rejects(
     from connector.store import open_store, read_rejects
     from connector.sync.retry import retry_rejects
 
-    settings = _settings(options)
+    settings, code = _settings(options), 0
     if retry:
         retried = retry_rejects(settings)
-        sys.stderr.write(f"{retried.loaded} loaded, {retried.left} still rejected\n")
+        for cause in retried.causes:
+            tell(cause)
+        sys.stderr.writelines(f"{line}\n" for line in (*retried.notes, retried.sentence))
+        code = retried.exit_code
     with open_store(settings.store_path, write=not settings.store_path.exists()) as store, store.read() as conn:
         found = list(read_rejects(conn))
     print_line(render_rejects(found, options.format))
-    return 5 if retry and retried.left else 0
+    return code
 
 
 @app.command(epilog=_example("crossfunnel metrics quota --period 2026Q3 --by team"))

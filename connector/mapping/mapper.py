@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from itertools import compress, repeat
 from typing import TYPE_CHECKING
 
@@ -19,8 +18,9 @@ from connector.mapping import plain
 from connector.mapping.batch import Batch, Column, Vector
 from connector.mapping.columns import Step, steps
 from connector.mapping.context import Context
-from connector.mapping.rules import Condition, Hash, walk
-from connector.mapping.vectors import Compiler, keyed_hash, of_each, texts
+from connector.mapping.kept import Kept, keep, keep_private
+from connector.mapping.rules import Condition
+from connector.mapping.vectors import Compiler, of_each, texts
 
 if TYPE_CHECKING:
     from connector.mapping.model import ObjectMapping, RowGroup
@@ -43,12 +43,12 @@ class Output:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A record that cannot be mapped. ``fields`` are the mapped fields as they came, plain and JSON-able."""
+    """A record that cannot be mapped. ``fields`` are the mapped fields as ``kept`` keeps them."""
 
     source_id: str | None
     rule: str
     message: str
-    fields: dict[str, str | int | bool | None]
+    fields: dict[str, Kept]
 
 
 @dataclass
@@ -118,7 +118,7 @@ class RowMapper:
         self._width = len(shape.columns)
         self._columns = shape.columns
         self._hash_key = context.hash_key
-        self._hashed = frozenset(part.field for part in walk(mapping.parts()) if isinstance(part, Hash))
+        self._hashed = mapping.hashed
         self._wanted = frozenset((*mapping.wanted.fields, shape.id_field))
         #: without them a record that is mapped again later would come back to life
         self._facts_kept = frozenset(filter(None, (shape.deleted_field, shape.modified_field)))
@@ -223,7 +223,7 @@ class RowMapper:
         verdict = problem if isinstance(problem, RecordRejected) else _rejected("record", problem)
         values = dict(zip(self._columns, row, strict=False))
         fields = {
-            name: self._plain(name, value)
+            name: keep_private(value, self._hash_key) if name in self._hashed else keep(value)
             for name, value in values.items()
             if name in self._wanted or (name in self._facts_kept and value is not None)
         }
@@ -234,17 +234,6 @@ class RowMapper:
             return plain.text(self._id(Batch.of_rows([row], self._width))[0]) or None
         except _MISFITS:
             return None
-
-    def _plain(self, name: str, value: Value) -> str | int | bool | None:
-        """A field as a reject keeps it: exact, and hashed where the text must not be kept."""
-        if name in self._hashed:
-            try:
-                return keyed_hash(value, self._hash_key)
-            except ValueError:
-                return None
-        if isinstance(value, Decimal):
-            return str(value)
-        return plain.text(value) if isinstance(value, str) else value
 
 
 def _conditions(conditions: Sequence[Condition], compiler: Compiler) -> list[Vector]:

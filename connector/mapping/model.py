@@ -15,7 +15,7 @@ from connector.mapping.funnel import Funnel
 from connector.mapping.people import People
 from connector.mapping.quota_plans import Plan
 from connector.mapping.rates import RateRow
-from connector.mapping.rules import ITEM, PLACE, Condition, Day, Hash, Label, Lookup, Rule, fields_of, walk
+from connector.mapping.rules import ITEM, PLACE, Condition, Day, Hash, Label, Lookup, Rule, fields_of, own_fields, walk
 from connector.mapping.target import ColumnKind
 
 if TYPE_CHECKING:
@@ -103,9 +103,15 @@ class ObjectMapping:
         return (*self.keep, *(part for group in self.groups for part in group.parts()))
 
     @property
-    def hashes(self) -> bool:
-        """Whether a rule needs the hash key."""
-        return any(isinstance(part, Hash) for part in walk(self.parts()))
+    def hashed(self) -> frozenset[str]:
+        """Fields of which only a keyed hash may be kept."""
+        return frozenset(part.field for part in walk(self.parts()) if isinstance(part, Hash))
+
+    @property
+    def read_in_plain(self) -> frozenset[str]:
+        """Fields of which some rule needs more than the hash."""
+        plain = (name for part in walk(self.parts()) if not isinstance(part, Hash) for name in own_fields(part))
+        return frozenset((*plain, *(group.each for group in self.groups if group.each is not None)))
 
     @property
     def tells_source_days(self) -> bool:

@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 import msgspec
 
 from connector.mapping.mapper import Mapped
-from connector.mapping.rules import Hash, walk
 
 if TYPE_CHECKING:
     from connector.adapters.base import PackedRows, Shape
@@ -74,7 +73,7 @@ class MapperProcess:
     @staticmethod
     def may_hold(mapping: ObjectMapping) -> bool:
         """Whether an object's rules ask for no secret."""
-        return not any(isinstance(part, Hash) for part in walk(mapping.parts()))
+        return not mapping.hashed
 
     @property
     def ready(self) -> bool:

@@ -157,10 +157,15 @@ def walk(rule: object) -> Iterator[object]:
 def fields_of(rule: object) -> Iterator[str]:
     """Source fields that a rule reads, in the order in which it names them."""
     for part in walk(rule):
-        if isinstance(part, Copy | Label | Domain | Hash):
-            if part.field not in (ITEM, PLACE):
-                yield part.field
-        elif isinstance(part, Join):
-            yield from part.fields
-        elif isinstance(part, Fiscal):
-            yield from (part.year, part.period)
+        yield from own_fields(part)
+
+
+def own_fields(rule: object) -> Iterator[str]:
+    """Source fields that a rule reads itself, not by a rule within it."""
+    if isinstance(rule, Copy | Label | Domain | Hash):
+        if rule.field not in (ITEM, PLACE):
+            yield rule.field
+    elif isinstance(rule, Join):
+        yield from rule.fields
+    elif isinstance(rule, Fiscal):
+        yield from (rule.year, rule.period)

@@ -5,8 +5,6 @@ A ValueError says that some value of the batch does not fit; whoever runs a batc
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from connector.mapping.batch import Batch, Column, Vector
 from connector.mapping.clock import Clock
 from connector.mapping.context import Context
 from connector.mapping.fiscal import fiscal_bounds
+from connector.mapping.kept import keyed_hash
 from connector.mapping.nodes import Plain
 from connector.mapping.rules import (
     ANY,
@@ -382,11 +381,3 @@ def domain(value: Value) -> str | None:
         host = host.partition(sign)[0]
     host = host.rpartition("@")[2].partition(":")[0].rstrip(".").removeprefix("www.")
     return host if len(host) <= 253 and _HOST.match(host) else None
-
-
-def keyed_hash(value: Value, key: bytes) -> str | None:
-    """HMAC-SHA256 of a text, case and spaces around it folded, so that the same message is known again."""
-    folded = plain.text(value)
-    if folded is None or not folded.strip():
-        return None
-    return hmac.new(key, folded.strip().casefold().encode(), hashlib.sha256).hexdigest()

@@ -26,6 +26,8 @@ rows, rejects, cursor and run log of one page stand or fall together.
                  resolve_rejects(conn, source, object, source_ids) -> int; read_rejects(conn, *, source, source_object)
                  list_rejects(…) -> list; has_rejects(…)
                  drop_rejects(conn, reject_ids); mark_retried(conn, reject_ids, *, at)
+                 refuse_again(conn, {reject_id: refusal}, *, at)
+                 forget_unmet(conn, source, object, *, run_id, modified_field, since)  after a whole read
     runlog.py    begin_run(conn, run_id, *, at); log_object(conn, ObjectLog(…));
                  finish_run(conn, run_id, *, status, exit_code, summary, at)
     missing.py   write_missing(conn, source, object, fields, *, at) -> revealed fields; missing_fields(…); WHOLE_OBJECT
@@ -61,10 +63,12 @@ from connector.store.rejects import (
     StoredReject,
     drop_rejects,
     forget_nameless,
+    forget_unmet,
     has_rejects,
     list_rejects,
     mark_retried,
     read_rejects,
+    refuse_again,
     resolve_rejects,
     write_rejects,
 )
@@ -100,6 +104,7 @@ __all__ = [
     "forget_cursor",
     "forget_nameless",
     "forget_unmapped",
+    "forget_unmet",
     "get_setting",
     "has_pending",
     "has_rejects",
@@ -117,6 +122,7 @@ __all__ = [
     "read_cursor",
     "read_rejects",
     "read_status",
+    "refuse_again",
     "resolve_rejects",
     "set_setting",
     "targets",

@@ -95,6 +95,27 @@ def forget_nameless(conn: Connection, source: str, source_object: str) -> None:
     )
 
 
+def forget_unmet(
+    conn: Connection, source: str, source_object: str, *, run_id: str, modified_field: str | None, since: str | None
+) -> None:
+    """Forgets rejects that a whole read of this run did not meet: their records are gone from the source.
+
+    Where the read only asked for records changed ``since``, older ones may be there all the same.
+    """
+    unmet = conn.exec_driver_sql(
+        "SELECT reject_id, fields FROM reject WHERE source = ? AND object = ? AND run_id IS NOT ?",
+        (source, source_object, run_id),
+    )
+    drop_rejects(
+        conn,
+        [
+            number
+            for number, fields in unmet
+            if since is None or str(_fields(fields).get(modified_field or "") or "") >= since
+        ],
+    )
+
+
 def has_rejects(conn: Connection, source: str, source_object: str) -> bool:
     """Whether any record of the object is kept as rejected."""
     found = conn.exec_driver_sql(
@@ -131,9 +152,21 @@ def drop_rejects(conn: Connection, reject_ids: Iterable[int]) -> None:
 
 
 def mark_retried(conn: Connection, reject_ids: Iterable[int], *, at: str) -> None:
-    """Notes that these rejects were tried again and refused again."""
+    """Notes that these rejects were tried again, and nothing else can be said of them."""
     for chunk in chunks(reject_ids):
         conn.exec_driver_sql(f"UPDATE reject SET retried_at = ? WHERE reject_id IN ({marks(len(chunk))})", (at, *chunk))
+
+
+def refuse_again(conn: Connection, refused: Mapping[int, Refusal], *, at: str) -> None:
+    """Rejects, by number, that were tried again and refused again: why now, and what is kept of them now."""
+    rows = [
+        (storable(each.rule), storable(each.message), _body(each.fields), at, number)
+        for number, each in refused.items()
+    ]
+    if rows:
+        conn.exec_driver_sql(
+            "UPDATE reject SET rule = ?, message = ?, fields = ?, retried_at = ? WHERE reject_id = ?", rows
+        )
 
 
 def _body(fields: Mapping[str, Any]) -> str:

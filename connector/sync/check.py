@@ -112,7 +112,7 @@ def _drift(adapter: Adapter, source: Source, settings: Settings, mappings: Mappi
         shape = adapter.shape(one.wanted)
         if shape.absent:
             continue
-        mapper = one.compile(shape, make_context(source, settings, (), settings.store_path))
+        mapper = one.compile(shape, make_context(source, settings))
         for page in adapter.pages(one.wanted, shape, None, whole=True):
             mapped = mapper.map(page.rows)
             for output in mapped.outputs:

@@ -7,7 +7,7 @@ import secrets
 import signal
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -44,7 +44,7 @@ from connector.sync.summary import ObjectSummary, RunSummary, SourceSummary
 from connector.sync.write import Writer
 
 if TYPE_CHECKING:
-    from connector.mapping import Mappings, ObjectMapping
+    from connector.mapping import Mappings
     from connector.settings import Settings, Source
 
 #: pages on their way to the writer: with pages of some thousand rows this bounds memory
@@ -79,7 +79,8 @@ def run_sync(settings: Settings, options: SyncOptions = SyncOptions(), progress:
         store = stack.enter_context(open_store(path))
         stack.enter_context(store.lock)
         stack.enter_context(_signals_raise())
-        run = _Run(settings, options, mappings, plans, store, progress or Silent())
+        key = hash_key(store, (one for plan in plans for one in plan.objects), keep=not options.dry_run)
+        run = _Run(settings, options, mappings, plans, store, key, progress or Silent())
         return run.go()
 
 
@@ -90,6 +91,7 @@ class _Run:
     mappings: Mappings
     plans: list[Plan]
     store: Store
+    hash_key: bytes
     progress: Progress
 
     def go(self) -> RunSummary:
@@ -159,7 +161,7 @@ class _Run:
 
     def _pull(self, plan: Plan, cache: MetadataCache, outbox: Outbox) -> SourcePull:
         source = plan.source
-        context = make_context(source, self.settings, plan.objects, self.store.path)
+        context = make_context(source, self.settings, self.hash_key)
         return SourcePull(
             adapter=make_adapter(source, cache),
             mapping=self.mappings.kinds[source.kind],
@@ -194,8 +196,8 @@ class _Run:
             )
 
 
-def make_context(source: Source, settings: Settings, objects: Iterable[ObjectMapping], store: Path) -> Context:
-    """The mapping context of one source, its frame still empty; the hash key is made where a rule hashes."""
+def make_context(source: Source, settings: Settings, hash_key: bytes = b"") -> Context:
+    """The mapping context of one source, its frame still empty."""
     return Context(
         source=source.name,
         frame=Frame(),
@@ -203,7 +205,7 @@ def make_context(source: Source, settings: Settings, objects: Iterable[ObjectMap
         default_currency=source.currency or settings.report.base_currency,
         report_zone=settings.report.zone,
         source_zone=source.zone or settings.report.zone,
-        hash_key=hash_key(store) if any(one.hashes for one in objects) else b"",
+        hash_key=hash_key,
     )
 
 

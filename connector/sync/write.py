@@ -21,6 +21,7 @@ from connector.store import (
     Store,
     delete,
     forget_nameless,
+    forget_unmet,
     has_rows,
     load,
     log_object,
@@ -137,6 +138,8 @@ class Writer:
             self._write_rows(conn, one, message.mapped, tally, now)
             self._write_gone(conn, one, message, tally, now)
             write_rejects(conn, *one.key, message.mapped.rejects, run_id=self.summary.run_id)
+            if message.page.whole and message.page.last and not one.met_nameless:
+                self._forget_unmet(conn, one)
             if tally.loaded or tally.deleted:
                 self.deriver.touch(conn)
             self._derive(conn, one, tally)
@@ -177,6 +180,11 @@ class Writer:
             tally.marked += tally.absent
             one.seen.close()
             one.seen = None
+
+    def _forget_unmet(self, conn: Connection, one: OpenObject) -> None:
+        """Rejects whose records are gone must not come to life when they are mapped again."""
+        field = one.started.shape.modified_field
+        forget_unmet(conn, *one.key, run_id=self.summary.run_id, modified_field=field, since=one.started.since)
 
     def _mark(self, conn: Connection, one: OpenObject, gone: Mapping[str, str | None], tally: Tally, now: str) -> int:
         """Marks every row of these records deleted; returns how many records that changed."""
