@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from connector.errors import Finding, MappingError, Place
+from connector.mapping.cadence import Cadence, read_cadence
 from connector.mapping.findings import Findings
 from connector.mapping.funnel import Funnel, read_funnel
 from connector.mapping.merge import extends_default, merge
+from connector.mapping.methodology import Methodology, read_methodology
 from connector.mapping.model import KindMapping, Mappings
 from connector.mapping.nodes import MAX_BYTES, Entries, read_tree, spelt
 from connector.mapping.people import People, read_people
@@ -20,9 +22,8 @@ from connector.mapping.target import Targets
 
 #: kinds of sources that a mapping file may be about
 KINDS = ("salesforce", "dynamics", "office365")
-#: policy files that other parts of the program read further; here they must be sound YAML of a known version
-_POLICIES = ("methodology", "cadence", "match")
-NAMES = (*(f"{stem}.yaml" for stem in (*KINDS, "funnel", "quota", "people", *_POLICIES)), "rates.csv")
+_POLICIES = ("funnel", "quota", "people", "methodology", "cadence", "match")
+NAMES = (*(f"{stem}.yaml" for stem in (*KINDS, *_POLICIES)), "rates.csv")
 
 
 def packaged_folder() -> Path:
@@ -47,15 +48,17 @@ def read_mappings(folder: Path | None, targets: Targets, kinds: Sequence[str]) -
     findings = Findings()
     files = _Files(folder, findings)
     asked = dict.fromkeys([*kinds, *(kind for kind in KINDS if files.is_users(f"{kind}.yaml"))])
+    funnel = _funnel(files, findings)
     mappings = Mappings(
         kinds={kind: _kind(kind, files, targets, findings) for kind in asked},
-        funnel=_funnel(files, findings),
+        funnel=funnel,
         people=_people(files, findings),
         plans=_plans(files, findings),
         rates=_rates(files, findings),
+        methodology=_methodology(files, funnel, targets, findings),
+        cadence=_cadence(files, findings),
     )
-    for stem in _POLICIES:
-        files.tree(f"{stem}.yaml")
+    files.tree("match.yaml")  # read further by a later version; here it must be sound YAML of a known version
     return mappings, findings.all()
 
 
@@ -77,6 +80,20 @@ def _people(files: _Files, findings: Findings) -> People:
 def _plans(files: _Files, findings: Findings) -> tuple[Plan, ...]:
     tree = files.tree("quota.yaml")
     return read_plans(tree, findings) if tree is not None else ()
+
+
+def _methodology(files: _Files, funnel: Funnel, targets: Targets, findings: Findings) -> Methodology:
+    """The packaged file is about the packaged funnel: under another one, its other stages are nobody's mistake."""
+    name = "methodology.yaml"
+    tree = files.tree(name)
+    funnels = (funnel,) if files.is_users(name) else ()
+    columns = sorted(targets.get("opportunity", ()))
+    return read_methodology(tree, funnels, columns, findings) if tree is not None else Methodology({})
+
+
+def _cadence(files: _Files, findings: Findings) -> Cadence:
+    tree = files.tree("cadence.yaml")
+    return read_cadence(tree, findings) if tree is not None else Cadence((), None, never_repeat=True)
 
 
 def _rates(files: _Files, findings: Findings) -> tuple[RateRow, ...]:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from connector.adapters.base import Shape, Wanted
 from connector.errors import Place
+from connector.mapping.cadence import Cadence
 from connector.mapping.context import Context
 from connector.mapping.funnel import Funnel
+from connector.mapping.methodology import Methodology
 from connector.mapping.people import People
 from connector.mapping.quota_plans import Plan
 from connector.mapping.rates import RateRow
@@ -163,6 +165,8 @@ class Mappings:
     people: People = field(default_factory=People)
     plans: tuple[Plan, ...] = ()
     rates: tuple[RateRow, ...] = ()
+    methodology: Methodology = field(default_factory=lambda: Methodology({}))
+    cadence: Cadence = field(default_factory=lambda: Cadence((), None, never_repeat=True))
 
     def fingerprint(self, *parts: str) -> str:
         """Hash of some parts: ``funnel``, ``people``, ``plans``, ``rates`` or a kind; of everything without any."""

@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 from typer.testing import CliRunner
 
 from cli import app
+from connector.mapping.cadence import Cadence
+from connector.mapping.methodology import ActivityLogged, Criterion, FieldFilled
 from connector.mapping.quota_plans import Plan
 from connector.metrics import Result
 from connector.store.engine import Store, open_store
@@ -53,7 +55,13 @@ class CommandWorld(World):
         mappings.mkdir(exist_ok=True)
         stages = [{"key": s.key, "name": s.name, "salesforce": [s.name]} for s in self.mappings.funnel.stages]
         plans = [_spelled(plan) for plan in self.mappings.plans]
-        for name, tree in (("funnel", {"stages": stages}), ("quota", {"plans": plans})):
+        files = {
+            "funnel": {"stages": stages},
+            "quota": {"plans": plans},
+            "methodology": {"stages": {key: _required(each) for key, each in self.mappings.methodology.stages.items()}},
+            "cadence": _schedule(self.mappings.cadence),
+        }
+        for name, tree in files.items():
             (mappings / f"{name}.yaml").write_text(yaml.safe_dump({"version": 1, **tree}, sort_keys=False))
 
     def ask(self, name: str, **params: Any) -> Result:
@@ -86,3 +94,23 @@ def _spelled(plan: Plan) -> dict[str, Any]:
         "retroactive": plan.retroactive,
         **({"bonus": bonus} if bonus else {}),
     }
+
+
+def _required(criteria: tuple[Criterion, ...]) -> dict[str, Any]:
+    tree: dict[str, Any] = {"require": []}
+    for each in criteria:
+        if isinstance(each, FieldFilled):
+            tree["require"].append({"field": each.field})
+        elif isinstance(each, ActivityLogged):
+            tree["require"].append({"activity": each.kind, "at_least": each.at_least})
+        else:
+            tree |= {"min_days": each.least} if each.least is not None else {"max_days": each.most}
+    return tree
+
+
+def _schedule(cadence: Cadence) -> dict[str, Any]:
+    entries: list[dict[str, Any]] = [{"days": [s.first, s.last], "min": s.least, "max": s.most} for s in cadence.spans]
+    if cadence.repeating is not None:
+        every = cadence.repeating
+        entries.append({"every_days": every.days, "from_day": every.first, "min": every.least, "max": every.most})
+    return {"schedule": entries, "never_repeat": cadence.never_repeat}

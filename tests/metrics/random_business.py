@@ -43,6 +43,9 @@ class Deal:
     path: list[str] = field(default_factory=list)
     #: visits put in without events: (stage, entered, left)
     stays: list[tuple[str | None, str, str | None]] = field(default_factory=list)
+    next_step: str | None = None
+    #: activities on the deal: (kind, day)
+    activities: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass
@@ -112,6 +115,9 @@ def _deal(rng: Random, number: int, owners: list[str]) -> Deal:
         _without_events(rng, deal, start)
     if rng.random() < 0.1 and deal.moves:
         deal.path = list(STAGES[: rng.randint(1, 4)])
+    deal.next_step = rng.choice([None, "", "call", "call"])
+    for _ in range(rng.choice([0, 0, 1, 2])):
+        deal.activities.append((rng.choice(["meeting", "call"]), day(rng.randint(start, DAYS))))
     return deal
 
 
@@ -206,8 +212,10 @@ def _put_deal(world: World, deal: Deal) -> None:
         "opportunity", own, source, name=own, owner_id=deal.owner, region=deal.region, created_on=deal.created,
         status=deal.status, close_on=deal.close_on, closed_at=deal.closed_on and f"{deal.closed_on}T09:00:00Z",
         amount_minor=deal.amount, currency=deal.currency, is_deleted=int(deal.gone),
-        duplicate_of="acme:other" if deal.duplicate else None, pipeline="default",
+        duplicate_of="acme:other" if deal.duplicate else None, pipeline="default", next_step=deal.next_step,
     )  # fmt: skip
+    for number, (kind, on) in enumerate(deal.activities):
+        world.record("activity", f"{own}a{number}", source, kind=kind, occurred_on=on, opportunity_id=deal.id)
     for number, value in enumerate(deal.path):
         world.event(deal.id, value, None, "path", number)
     for number, move in enumerate(deal.moves):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from connector.mapping.cadence import Cadence, Repeating, Span
 from connector.mapping.funnel import Funnel, Stage
+from connector.mapping.methodology import ActivityLogged, FieldFilled, Methodology, Stayed
 from connector.mapping.model import Mappings
 from connector.mapping.people import People
 from connector.mapping.quota_plans import Plan, Tier
@@ -22,6 +25,15 @@ from connector.sync.derive import DeriveContext, Deriver
 
 NOW = "2026-06-15T12:00:00Z"
 KEYS = ("qualify", "develop", "propose", "close")
+#: as the packaged files have them
+METHODOLOGY = Methodology({
+    "qualify": (FieldFilled("next_step"), ActivityLogged("meeting", 1), Stayed(most=60)),
+    "propose": (FieldFilled("amount_minor"),),
+})  # fmt: skip
+CADENCE = Cadence(
+    (Span(0, 6, 2, 3), Span(7, 13, 0, 1), Span(14, 20, 0, 1), Span(21, 27, 0, 1)), Repeating(28, 30, 0, 1),
+    never_repeat=True,
+)  # fmt: skip
 
 
 def funnel_of(*keys: str, names: tuple[str, ...] = ()) -> Funnel:
@@ -46,14 +58,13 @@ class World:
     def __init__(self, conn: Connection, **report: Any) -> None:
         self.conn = conn
         self.report = ReportSettings(**report)
-        self.mappings = Mappings({}, funnel_of(*KEYS), plans=(plan_of(),))
+        self.mappings = Mappings({}, funnel_of(*KEYS), plans=(plan_of(),), methodology=METHODOLOGY, cadence=CADENCE)
         self.kinds = {"acme": "salesforce", "contoso": "dynamics"}
         self._serial = 0
 
     def mapped(self, **changes: Any) -> World:
         """The same store with other mapping files."""
-        known = {"funnel": self.mappings.funnel, "plans": self.mappings.plans, "rates": self.mappings.rates}
-        self.mappings = Mappings({}, **{**known, **changes})
+        self.mappings = replace(self.mappings, **changes)
         return self
 
     def put(self, table: str, **columns: Any) -> None:

@@ -27,6 +27,7 @@ def test_a_measure_describes_exactly_its_columns(world: World, measure: MetricIn
     owner = world.user("ada")
     world.quota(owner, 1, "2026-01-01", "2026-03-31")
     world.deal("D2", "won", owner_id=owner, close_on="2026-02-01", amount_minor=1)
+    world.visit("acme:D2", 1, "qualify", "2026-01-01", "2026-02-01", "recorded")
     world.derive()
     columns = [column.name for column in described.columns]
     answer = world.ask(described.name, by=described.groups[0], window=("2026-01-01", "2026-12-31"))

@@ -13,6 +13,7 @@ _WHERE: dict[str, tuple[str, str]] = {
     "cycle": ("cycle", "CycleMeasure"),
     "win_rate": ("win_rate", "WinRateMeasure"),
     "quota": ("quota", "QuotaMeasure"),
+    "adoption": ("adoption", "AdoptionMeasure"),
 }
 
 #: every measure, in the order in which the catalog lists them
