@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,38 +10,12 @@ import msal
 import pytest
 import requests
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives import hashes
 
 from connector.sandbox.certificates import Authority
 from connector.sandbox.entra.tenant import Application, Tenant
 from connector.sandbox.server import RunningServer, serve
-
-TENANT = "6babcaad-604b-40ac-a9d7-9fd97c0b779f"
-CLIENT = "11111111-2222-3333-4444-555555555555"
-SECRET = "s3cret~value"
-RESOURCE = "https://contoso.crm4.dynamics.com"
-SCOPES = [f"{RESOURCE}/.default"]
-
-
-def certificate_of(name: str) -> tuple[str, str]:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(7)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return private.decode(), certificate.public_bytes(serialization.Encoding.PEM).decode()
+from tests.sandbox.entra_clients import CLIENT, RESOURCE, SCOPES, SECRET, TENANT, application, ask, certificate_of
 
 
 @pytest.fixture(scope="module")
@@ -70,17 +43,6 @@ def web(authority: Authority) -> Iterator[requests.Session]:
     with requests.Session() as session:
         session.verify, session.trust_env = str(authority.ca_file), False
         yield session
-
-
-def ask(server: RunningServer, web: requests.Session, **form: str) -> dict:
-    url = f"{server.url}/{TENANT}/oauth2/v2.0/token"
-    return web.post(url, data={"grant_type": "client_credentials", "client_id": CLIENT, **form}, timeout=5).json()
-
-
-def application(server: RunningServer, web: requests.Session, **change: object) -> msal.ConfidentialClientApplication:
-    asked = {"client_credential": SECRET, "tenant": TENANT, "client_id": CLIENT, "instance_discovery": False, **change}
-    authority = f"{server.url}/{asked.pop('tenant')}"
-    return msal.ConfidentialClientApplication(authority=authority, http_client=web, **asked)
 
 
 def test_msal_gets_a_token_in_two_requests_and_the_next_from_its_cache(
@@ -151,7 +113,8 @@ def test_an_unknown_tenant_is_no_authority(server: RunningServer, web: requests.
 
 def test_forms_that_lack_something_are_refused(server: RunningServer, web: requests.Session) -> None:
     assert ask(server, web, scope=SCOPES[0])["error_codes"] == [7000216]
-    assert ask(server, web, client_secret=SECRET)["error_codes"] == [70011]
+    assert ask(server, web, client_secret=SECRET)["error_codes"] == [900144]
+    assert ask(server, web, client_secret=SECRET, scope="openid profile")["error_codes"] == [70011]
     assert ask(server, web, client_id="")["error_codes"] == [900144]
     assert ask(server, web, grant_type="password")["error_codes"] == [70003]
     two = f"{SCOPES[0]} https://graph.microsoft.com/.default"

@@ -16,6 +16,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from connector.sandbox.entra.refusals import Refused
 
+_NOT_REGISTERED = "The certificate with identifier used to sign the client assertion is not registered on application."
+_EXPIRED = "The certificate with identifier used to sign the client assertion is expired on application."
+_BAD_SIGNATURE = "Client assertion contains an invalid signature."
+
 
 def _thumbprint(certificate: x509.Certificate, algorithm: hashes.HashAlgorithm) -> str:
     digest = certificate.fingerprint(algorithm)
@@ -27,36 +31,53 @@ def _named(header: dict[str, Any], name: str) -> str:
     return str(header.get(name, "")).rstrip("=")
 
 
-def _named_key(token: str, certificates: Sequence[str]) -> RSAPublicKey:
-    """The public key of the registered certificate that the header names."""
+def _named_certificate(token: str, certificates: Sequence[str]) -> x509.Certificate:
+    """The registered certificate that the header names."""
     try:
         header = jwt.get_unverified_header(token)
     except jwt.PyJWTError:
         raise Refused(50027) from None
     for text in certificates:
         certificate = x509.load_pem_x509_certificate(text.encode())
-        named = (
+        if (
             _named(header, "x5t#S256") == _thumbprint(certificate, hashes.SHA256())
             or _named(header, "x5t") == _thumbprint(certificate, hashes.SHA1())  # noqa: S303 - what the wire uses
-        )
-        key = certificate.public_key()
-        if named and isinstance(key, RSAPublicKey):
-            return key
-    raise Refused(700027)
+        ):
+            return certificate
+    raise Refused(700027, what=_NOT_REGISTERED, reason="The key was not found.")
 
 
-def check_assertion(token: str, client_id: str, audience: str, certificates: Sequence[str]) -> None:
+def check_assertion(token: str, client_id: str, audience: str, certificates: Sequence[str], now: float) -> None:
     """Raises Refused unless ``token`` is signed by one of the PEM ``certificates`` and meant for ``audience``."""
-    key = _named_key(token, certificates)
+    certificate = _named_certificate(token, certificates)
+    if certificate.not_valid_after_utc.timestamp() < now:
+        raise Refused(700027, what=_EXPIRED, reason="The key used is expired.")
+    key = certificate.public_key()
+    if not isinstance(key, RSAPublicKey):
+        raise Refused(700027, what=_NOT_REGISTERED, reason="The key is no RSA key.")
+    claims = _claims(token, key, client_id, audience)
+    if claims.get("sub") != client_id:
+        raise Refused(50027)
+
+
+def _claims(token: str, key: RSAPublicKey, client_id: str, audience: str) -> dict[str, Any]:
     try:
-        claims = jwt.decode(token, key, algorithms=["PS256", "RS256"], audience=audience, issuer=client_id)
+        return jwt.decode(
+            token,
+            key,
+            algorithms=["PS256", "RS256"],
+            audience=audience,
+            issuer=client_id,
+            options={"require": ["exp", "iss", "sub", "aud"]},
+        )
     except (jwt.ExpiredSignatureError, jwt.ImmatureSignatureError):
         raise Refused(700024) from None
     except jwt.InvalidAudienceError:
         raise Refused(700023) from None
+    except jwt.InvalidIssuerError:
+        raise Refused(700021) from None
     except jwt.InvalidSignatureError:
-        raise Refused(700027) from None
+        reason = "The key was found, but use of the key to verify the signature failed."
+        raise Refused(700027, what=_BAD_SIGNATURE, reason=reason) from None
     except jwt.PyJWTError:
         raise Refused(50027) from None
-    if claims.get("sub") != client_id:
-        raise Refused(50027)

@@ -1,7 +1,8 @@
 """Entra's refusals: the AADSTS codes, their statuses and sentences, in the body that clients parse.
 
-Codes and error words as Microsoft's "Microsoft Entra authentication and authorization error codes" lists them;
-the statuses of 700016, 500011, 90002 and 28000 are unverified.
+Codes and error words as Microsoft's "Microsoft Entra authentication and authorization error codes" lists them; 90002
+and 7000215 as public clients recorded them. The statuses of the rest are unverified, and so are code and word of a
+declined device (65004) and the error words of 90033 and 90055.
 """
 
 from __future__ import annotations
@@ -19,16 +20,30 @@ _KNOWN: dict[int, tuple[int, str, str]] = {
         "Scope {scope} is not valid.",
     ),
     50027: (401, "invalid_client", "JWT token is invalid or malformed."),
+    53003: (
+        400,
+        "invalid_grant",
+        "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.",
+    ),
+    65004: (400, "authorization_declined", "User declined to consent to access the app."),
     50049: (400, "invalid_instance", "Unknown or invalid instance."),
     70000: (400, "invalid_grant", "The provided value for the input parameter '{name}' is not valid."),
     70003: (400, "unsupported_grant_type", "The app requested an unsupported grant type '{grant}'."),
-    70011: (400, "invalid_scope", "The provided request must include a 'scope' input parameter."),
+    70011: (
+        400,
+        "invalid_scope",
+        "The provided request must include a 'scope' input parameter. The provided value for the input parameter "
+        "'scope' is not valid. The scope {scope} is not valid.",
+    ),
     70016: (
         400,
         "authorization_pending",
         "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
     ),
+    70018: (400, "bad_verification_code", "Invalid verification code: the device code was not recognized."),
     70020: (400, "expired_token", "The provided value for the input parameter 'device_code' is not valid."),
+    90033: (503, "temporarily_unavailable", "A transient error has occurred. Please try again."),
+    90055: (429, "temporarily_unavailable", "There are too many incoming requests."),
     90002: (
         400,
         "invalid_tenant",
@@ -50,12 +65,22 @@ _KNOWN: dict[int, tuple[int, str, str]] = {
         "application has not been installed by the administrator of the tenant or consented to by any user in the "
         "tenant. You may have sent your authentication request to the wrong tenant.",
     ),
+    700021: (
+        401,
+        "invalid_client",
+        "Client assertion application identifier doesn't match 'client_id' parameter.",
+    ),
     700023: (401, "invalid_client", "Client assertion audience claim does not match Realm issuer."),
     700024: (401, "invalid_client", "Client assertion is not within its valid time range."),
     700027: (
         401,
         "invalid_client",
-        "The certificate with identifier used to sign the client assertion is not registered on application.",
+        "{what} [Reason - {reason}]",
+    ),
+    700082: (
+        400,
+        "invalid_grant",
+        "The refresh token has expired due to inactivity. The token was inactive for 90.00:00:00.",
     ),
     900144: (400, "invalid_request", "The request body must contain the following parameter: '{name}'."),
     900561: (400, "invalid_request", "The endpoint only accepts POST requests. Received a {method} request."),
@@ -65,6 +90,7 @@ _KNOWN: dict[int, tuple[int, str, str]] = {
         "The provided value for scope {scope} is not valid. Client credential flows must have a scope value with "
         "/.default suffixed to the resource identifier (application ID URI).",
     ),
+    7000112: (400, "unauthorized_client", "Application '{client}' is disabled."),
     7000215: (
         401,
         "invalid_client",
@@ -76,6 +102,11 @@ _KNOWN: dict[int, tuple[int, str, str]] = {
         "invalid_client",
         "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.",
     ),
+    7000218: (
+        401,
+        "invalid_client",
+        "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+    ),
     7000222: (
         401,
         "invalid_client",
@@ -86,13 +117,19 @@ _KNOWN: dict[int, tuple[int, str, str]] = {
 
 
 class Refused(Exception):
-    """The tenant says no. ``code`` is the number after AADSTS."""
+    """The tenant says no. ``code`` is the number after AADSTS; ``details`` fill its sentence."""
 
-    def __init__(self, code: int, **details: str) -> None:
+    def __init__(self, code: int, *, retry_after: int | None = None, **details: str) -> None:
         self.code = code
         self.status, self.error, sentence = _KNOWN[code]
-        self.description = f"AADSTS{code}: {sentence.format(**details)}"
+        self.description = f"AADSTS{code}: {sentence.format_map(_Details(details))}"
+        self.headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
         super().__init__(self.description)
+
+
+class _Details(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return f"<{name}>"
 
 
 def answer_of(refused: Refused, request: Request) -> Answer:
@@ -112,5 +149,10 @@ def answer_of(refused: Refused, request: Request) -> Answer:
             "error_uri": f"https://{request.headers.get('Host', 'localhost')}/error?code={refused.code}",
         },
         refused.status,
-        {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache", "client-request-id": correlation},
+        {
+            "Cache-Control": "no-store, no-cache",
+            "Pragma": "no-cache",
+            "client-request-id": correlation,
+            **refused.headers,
+        },
     )

@@ -7,27 +7,38 @@ the origins it was told of.
 
 from __future__ import annotations
 
+import base64
+import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from connector.sandbox.entra.grants import DeviceCode, start_device_flow, token_for
 from connector.sandbox.entra.refusals import Refused, answer_of
 from connector.sandbox.entra.tokens import TokenDesk
 from connector.sandbox.exchange import Answer, Request, json_answer
 
+#: a resource that every tenant has
+GRAPH = "https://graph.microsoft.com"
+
 
 @dataclass
 class Application:
-    """A registered application and the credentials it may prove itself with. Certificates are PEM texts."""
+    """A registered application and the credentials it may prove itself with. Certificates are PEM texts.
+
+    ``public_client``: "Allow public client flows" is on, so that people may sign in by device code.
+    """
 
     client_id: str
     secrets: list[str] = field(default_factory=list)
     expired_secrets: list[str] = field(default_factory=list)
     certificates: list[str] = field(default_factory=list)
+    public_client: bool = True
+    disabled: bool = False
 
 
 class Tenant:
@@ -54,9 +65,12 @@ class Tenant:
         self.device_interval = 5
         self.desk = TokenDesk(self._now)
         self.applications: dict[str, Application] = {}
-        self.resources: set[str] = set()
+        self.resources: set[str] = {GRAPH}
         self.devices: dict[str, DeviceCode] = {}
         self.refresh_tokens: dict[str, tuple[str, str, str]] = {}
+        self.stale_refresh_tokens: set[str] = set()
+        self._refusals: deque[Refused] = deque()
+        self._guard = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -75,13 +89,26 @@ class Tenant:
         """Every token issued so far is worth nothing from now on."""
         return self.desk.revoke_all()
 
+    def expire_refresh_tokens(self) -> None:
+        """Nobody has used their refresh tokens for 90 days: people have to sign in again."""
+        self.stale_refresh_tokens.update(self.refresh_tokens)
+        self.refresh_tokens.clear()
+
+    def refuse(self, count: int, code: int, retry_after: int | None = None) -> None:
+        """The next ``count`` requests for a token are refused: 90033 (503), 90055 (429), 53003 or any known code."""
+        with self._guard:
+            self._refusals.extend(Refused(code, retry_after=retry_after) for _ in range(count))
+
+    def decline_device(self, user_code: str) -> None:
+        """A person says no in the browser."""
+        self._device(user_code).declined = True
+
     def approve_device(self, user_code: str, user: str) -> None:
         """What a person does in the browser at the end of a device flow."""
-        for device in self.devices.values():
-            if device.user_code == user_code:
-                device.user = user
-                return
-        raise KeyError(user_code)
+        self._device(user_code).user = user
+
+    def _device(self, user_code: str) -> DeviceCode:
+        return next(device for device in self.devices.values() if device.user_code == user_code)
 
     def __call__(self, request: Request) -> Answer:
         try:
@@ -110,7 +137,11 @@ class Tenant:
         base = f"{_origin(request)}/{self.tenant_id}"
         if rest.endswith("devicecode"):
             return json_answer(start_device_flow(self, request.form, f"{_origin(request)}/device"))
-        reply = token_for(self, request.form, f"{base}/oauth2/v2.0/token")
+        with self._guard:
+            refused = self._refusals.popleft() if self._refusals else None
+        if refused is not None:
+            raise refused
+        reply = token_for(self, {**request.form, **_basic(request)}, f"{base}/oauth2/v2.0/token")
         quiet = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache", "x-ms-request-id": str(uuid.uuid4())}
         return json_answer(reply, headers=quiet)
 
@@ -148,6 +179,18 @@ class Tenant:
             "api-version": request.params.get("api-version", "1.1"),
             "metadata": [{"preferred_network": host, "preferred_cache": host, "aliases": [host]}],
         }
+
+
+def _basic(request: Request) -> dict[str, str]:
+    """Client id and secret out of an ``Authorization: Basic`` header (client_secret_basic)."""
+    kind, _, text = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "basic":
+        return {}
+    try:
+        client_id, _, secret = base64.b64decode(text, validate=True).decode().partition(":")
+    except ValueError:
+        return {}
+    return {"client_id": unquote_plus(client_id), "client_secret": unquote_plus(secret)}
 
 
 def _origin(request: Request) -> str:

@@ -30,7 +30,8 @@ class Grant:
     user: str | None = None
 
 
-def _part(value: Any) -> str:
+def encoded_part(value: Any) -> str:
+    """One part of a JWT."""
     data = value if isinstance(value, bytes) else json.dumps(value, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
@@ -50,8 +51,8 @@ class TokenDesk:
         now = self._clock()
         grant = Grant(client_id, tenant_id, audience.rstrip("/").lower(), now + lifetime, user)
         claims = {"aud": audience, "appid": client_id, "tid": tenant_id, "iat": int(now), "exp": int(now) + lifetime}
-        text = f"{_part({'typ': 'JWT', 'alg': 'HS256'})}.{_part({**claims, 'uti': secrets.token_hex(8)})}"
-        token = f"{text}.{_part(hmac.digest(self._key, text.encode(), hashlib.sha256))}"
+        text = f"{encoded_part({'typ': 'JWT', 'alg': 'HS256'})}.{encoded_part({**claims, 'uti': secrets.token_hex(8)})}"
+        token = f"{text}.{encoded_part(hmac.digest(self._key, text.encode(), hashlib.sha256))}"
         with self._guard:
             self._grants[token] = grant
             self.issued += 1
