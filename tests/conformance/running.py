@@ -18,7 +18,7 @@ from tests.conformance.sides import Side
 from tests.conformance.tables import Table, differences
 
 #: of the environment of the harness, what a client may need; proxies and credentials are none of it
-_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
+_KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
 _MOST_DIFFERENCES = 8
 
 
@@ -59,7 +59,7 @@ def run(client: Client, side: Side, sandbox: Sandbox) -> Outcome:
     """
     before = [len(server.log) for server in side.servers()]
     with tempfile.TemporaryDirectory(prefix="crossfunnel-conformance-") as folder:
-        turn = _Turn(client, side, {**_environment(side, sandbox), "CONFORMANCE_KEPT": folder}, Path(folder))
+        turn = _Turn(client, side, {**_environment(client, side, sandbox), "CONFORMANCE_KEPT": folder}, Path(folder))
         with side.arranged(client.server) if client.server else nullcontext():
             version, verdicts = turn.take("first", client.exercises)
         if client.later:
@@ -120,11 +120,12 @@ def judge(
     return verdict
 
 
-def _environment(side: Side, sandbox: Sandbox) -> dict[str, str]:
+def _environment(client: Client, side: Side, sandbox: Sandbox) -> dict[str, str]:
     authority = str(sandbox.ca_file)
     return {
         **{name: os.environ[name] for name in _KEPT if name in os.environ},
         **side.environment(),
+        "HOME": str(client.home),  # requests would take a password for a host from ~/.netrc
         "CONFORMANCE_HOSTS": json.dumps(dict(side.hosts())),
         "PYTHONPATH": str(HERE / "inside" / "python"),
         "PYTHONDONTWRITEBYTECODE": "1",

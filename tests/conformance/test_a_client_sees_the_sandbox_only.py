@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +34,23 @@ def resolved(name: str) -> subprocess.CompletedProcess[str]:
 def test_a_vendors_host_is_the_sandbox_and_any_other_is_nowhere() -> None:
     assert resolved("login.salesforce.com").stdout.strip() == "('127.0.0.1', 4711)"
     assert "telemetry.example.com is no host of the sandbox" in resolved("telemetry.example.com").stderr
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+def test_the_same_holds_for_a_client_in_node() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        hosts = {"login.salesforce.com": server.getsockname()[1]}
+
+        def reached(name: str) -> str:
+            script = f"import net from 'node:net'; net.connect(443, '{name}', () => {{ console.log('led'); process.exit() }});"
+            preload = (HERE / "inside" / "node" / "redirect.mjs").as_uri()
+            command = ["node", "--import", preload, "--input-type=module", "-e", script]
+            environment = {**os.environ, "CONFORMANCE_HOSTS": json.dumps(hosts)}
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+            return done.stdout + done.stderr
+
+        assert reached("login.salesforce.com") == "led\n"
+        assert "telemetry.example.com is no host of the sandbox" in reached("telemetry.example.com")
 
 
 def test_the_truth_is_the_business() -> None:
