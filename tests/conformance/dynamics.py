@@ -35,7 +35,7 @@ class DynamicsSide:
         self._truths: dict[str, Callable[[], dict[str, Table]]] = {
             "rows": self._rows,
             "rows of tracked tables": lambda: self._rows(tracked=True),
-            "recent rows": lambda: self._rows(lambda row: row["modifiedon"] >= self._since),
+            "recent rows": self._recent_rows,
             "changes": lambda: self._rows(lambda row: row["versionnumber"] > self._mark, tracked=True),
             "deletions": self._deletions,
             "labels": self._labels,
@@ -119,6 +119,11 @@ class DynamicsSide:
             rows = {row[table.key]: _row(table, row) for row in self._stored(table) if wanted(row)}
             told[table.name] = Table(table.key, {**kinds, "@odata.etag": "text"}, rows)
         return told
+
+    def _recent_rows(self) -> dict[str, Table]:
+        """What was modified from ``DYNAMICS_SINCE`` on, of the tables that tell: the audit log is never modified."""
+        told = self._rows(lambda row: row.get("modifiedon", "") >= self._since)
+        return {name: table for name, table in told.items() if "modifiedon" in table.kinds}
 
     def _deletions(self) -> dict[str, Table]:
         told = {}

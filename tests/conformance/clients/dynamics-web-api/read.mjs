@@ -102,6 +102,8 @@ async function later() {
     handOver("429 is thrown", "refusal", [{ status: String(status), code, retry_after: Number(headers["retry-after"]) }]);
   }
   for (const { LogicalName: name, EntitySetName: collection } of tables) {
+    const columns = await api.retrieveAttributes({ entityKey: `LogicalName='${name}'`, select: ["LogicalName"] });
+    if (!columns.value.some((each) => each.LogicalName === "modifiedon")) continue;
     const filter = `modifiedon ge ${env.DYNAMICS_SINCE}`;
     const recent = await pages({ collection, filter, orderBy: ["modifiedon asc"], maxPageSize: 200 });
     handOver("filter modifiedon ge", name, recent.rows);

@@ -76,6 +76,8 @@ def read_later(client):
     since = datetime.fromisoformat(os.environ["DYNAMICS_SINCE"])
     for table in client.tables.list(select=["LogicalName"]):
         name = table["LogicalName"]
+        if not any(column["LogicalName"] == "modifiedon" for column in client.tables.list_columns(name)):
+            continue
         recent = client.query.builder(name).where(col("modifiedon") >= since).order_by("modifiedon").page_size(200)
         hand_over("where modifiedon >=", name, [whole(record) for record in recent.execute()])
 
