@@ -6,7 +6,7 @@ import pytest
 from workplace import Workplace
 
 from connector.sandbox import Sandbox
-from connector.sandbox.salesforce.schema import StageSetting
+from connector.sandbox.salesforce.picklists import StageSetting
 
 
 def failures(place: Workplace, *arguments: str) -> tuple[int, list[dict[str, str]]]:

@@ -10,7 +10,7 @@ from salesforce_clients import foreign
 
 from connector.sandbox import Sandbox
 from connector.sandbox.salesforce.edits import Edits
-from connector.sandbox.salesforce.schema import StageSetting
+from connector.sandbox.salesforce.picklists import StageSetting
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 

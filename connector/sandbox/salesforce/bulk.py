@@ -14,6 +14,7 @@ import msgspec
 
 from connector.sandbox.exchange import Answer, Request
 from connector.sandbox.salesforce import bulk_rules
+from connector.sandbox.salesforce.bodies import json_body
 from connector.sandbox.salesforce.bulk_job import ENDED, RUNNING, Job
 from connector.sandbox.salesforce.bulk_quota import BulkQuota
 from connector.sandbox.salesforce.bulk_results import DELIMITERS, LINE_ENDINGS, BulkResult, Dialect
@@ -177,7 +178,7 @@ class BulkJobs:
         return _json({"resultPages": urls, "nextRecordsUrl": following, "done": done})
 
     def _abort(self, job: Job, request: Request) -> Answer:
-        if bulk_rules.json_body(request) != {"state": "Aborted"}:
+        if json_body(request) != {"state": "Aborted"}:
             raise bulk_rules.invalid_job("state can only be set to Aborted, and nothing else can be set")
         if job.state not in RUNNING:
             raise bulk_rules.wrong_state(job.state, "aborted")

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import msgspec
 
 from connector.sandbox.exchange import Request
+from connector.sandbox.salesforce.bodies import json_body
 from connector.sandbox.salesforce.bulk_results import DELIMITERS, LINE_ENDINGS
-from connector.sandbox.salesforce.errors import Refusal, invalid_field, unsupported_media_type
+from connector.sandbox.salesforce.errors import Refusal, invalid_field
 from connector.sandbox.salesforce.fields import COMPOUNDS
 from connector.sandbox.salesforce.org import Org
 from connector.sandbox.salesforce.soql.compiler import Plan, compile_query
@@ -51,20 +49,6 @@ def read_order(request: Request) -> Order:
         if body[name] not in allowed:
             raise invalid_job(f"{name} must be one of {', '.join(allowed)}")
     return Order(body["operation"], body["query"], body["columnDelimiter"], body["lineEnding"])
-
-
-def json_body(request: Request) -> dict[str, Any]:
-    """The body as an object of JSON."""
-    kind = request.headers.get("Content-Type", "application/json")
-    if not kind.lower().startswith("application/json"):
-        raise unsupported_media_type(kind)
-    try:
-        body = request.json()
-    except msgspec.DecodeError:
-        body = None
-    if not isinstance(body, dict):
-        raise Refusal(400, "JSON_PARSER_ERROR", "the body is no JSON object")
-    return body
 
 
 def plan(order: Order, org: Org, version: str) -> Plan:

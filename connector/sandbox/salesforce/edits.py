@@ -13,7 +13,7 @@ from typing import Any
 
 from connector.sandbox.salesforce.objects import SObject
 from connector.sandbox.salesforce.org import Org
-from connector.sandbox.salesforce.schema import StageSetting
+from connector.sandbox.salesforce.picklists import StageSetting
 from connector.sandbox.salesforce.values import store
 
 _TRACKED = ("StageName", "Amount", "CloseDate", "Probability")

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from connector.sandbox.salesforce.ids import make_id
 from connector.sandbox.salesforce.objects import SObject
+from connector.sandbox.salesforce.picklists import PICKLISTS, STAGES, StageSetting
 from connector.sandbox.salesforce.records import Records
-from connector.sandbox.salesforce.schema import PICKLISTS, STAGES, Schema, StageSetting
+from connector.sandbox.salesforce.schema import Schema
 from connector.sandbox.salesforce.sessions import Sessions
 from connector.sandbox.salesforce.usage import Usage
 
@@ -46,6 +47,8 @@ class Org:
         self.page_size = 2_000
         self.bulk_page_rows = 250_000
         self.bulk_polls = 1
+        #: whether recordCount names objects that have no records
+        self.tells_empty_counts = False
         #: whether a page of a query can be fetched once only, as the documentation of locators advises
         self.locators_are_used_once = False
         self.deletes_available_from: datetime | None = None

@@ -12,6 +12,8 @@ from typing import Any
 from connector.sandbox.exchange import Answer, Request, json_answer
 from connector.sandbox.salesforce import replication, soap
 from connector.sandbox.salesforce.bulk import BulkJobs
+from connector.sandbox.salesforce.composite import composite
+from connector.sandbox.salesforce.describe_object import described, globally_described
 from connector.sandbox.salesforce.errors import CONTENT_TYPE, Refusal, method_not_allowed, not_found, retired
 from connector.sandbox.salesforce.oauth import TokenEndpoint
 from connector.sandbox.salesforce.objects import SObject
@@ -86,22 +88,31 @@ class RestApi:
         if path == "/services/oauth2/userinfo":
             told = {"user_id": session.user, "organization_id": self._org.id, "preferred_username": "integration"}
             return self._with_usage(_json(told))
-        found = _DATA.match(path)
-        if found is None or int(found[1]) > LAST_VERSION:
-            raise self._counted(not_found())
-        if int(found[1]) < FIRST_VERSION:
-            raise self._counted(retired(f"{found[1]}.0"))
         try:
-            return self._with_usage(self._resource(request, f"{found[1]}.0", found[2] or ""))
+            return self._with_usage(self._versioned(request))
         except Refusal as refusal:
-            raise self._counted(refusal) from None
+            refusal.headers |= self._org.usage.header()
+            raise
+
+    def _versioned(self, request: Request) -> Answer:
+        found = _DATA.match(request.route.rstrip("/"))
+        if found is None or int(found[1]) > LAST_VERSION:
+            raise not_found()
+        if int(found[1]) < FIRST_VERSION:
+            raise retired(f"{found[1]}.0")
+        return self._resource(request, f"{found[1]}.0", found[2] or "")
 
     def _resource(self, request: Request, version: str, path: str) -> Answer:
         head, _, rest = path.lstrip("/").partition("/")
         if head == "jobs" and (rest == "query" or rest.startswith("query/")):
             return self.bulk.answer(request, version, rest.removeprefix("query"))
+        if path == "/composite":
+            return composite(request, self._versioned)
         if request.method not in ("GET", "HEAD"):
             raise method_not_allowed(request.method, "HEAD,GET")
+        return self._read(request, version, head, rest)
+
+    def _read(self, request: Request, version: str, head: str, rest: str) -> Answer:
         if head in ("query", "queryAll"):
             if rest:
                 return _json(self.queries.more(rest))
@@ -111,13 +122,13 @@ class RestApi:
         if head == "limits" and rest in ("", "recordCount"):
             return _json(self._record_counts(request) if rest else self._limits())
         if head == "":
-            names = ("query", "queryAll", "sobjects", "limits", "jobs")
+            names = ("query", "queryAll", "sobjects", "limits", "jobs", "composite")
             return _json({name: f"/services/data/v{version}/{name}" for name in names})
         raise not_found()
 
     def _sobjects(self, request: Request, version: str, rest: str) -> Answer:
         if not rest:
-            told = [sobject.describe_global(version) for sobject in self._org.visible().values()]
+            told = [globally_described(sobject, version) for sobject in self._org.visible().values()]
             return _json({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": told})
         name, _, action = rest.partition("/")
         sobject = self._org.visible_object(name)
@@ -130,7 +141,7 @@ class RestApi:
         if action == "deleted":
             return _json(replication.deleted(self._org, sobject, request))
         if not action:
-            return _json({"objectDescribe": sobject.describe_global(version), "recentItems": []})
+            return _json({"objectDescribe": globally_described(sobject, version), "recentItems": []})
         return _json(self.queries.record(sobject, action, request.params.get("fields"), version))
 
     def _describe(self, request: Request, version: str, sobject: SObject) -> Answer:
@@ -139,12 +150,11 @@ class RestApi:
         headers = {"Last-Modified": format_datetime(changed, usegmt=True)}
         if since is not None and changed <= since:
             return Answer(304, headers)
-        return json_answer(
-            sobject.describe(version, self._origin(), self._org.picklists), headers=headers, content_type=CONTENT_TYPE
-        )
+        told = described(sobject, self._org.visible(), self._org.picklists, version, self._origin())
+        return json_answer(told, headers=headers, content_type=CONTENT_TYPE)
 
     def _record_counts(self, request: Request) -> dict[str, Any]:
-        """Objects without records are missing from the answer (recorded)."""
+        """Whether objects without records are told is recorded either way (``Org.tells_empty_counts``)."""
         asked = request.params.get("sObjects")
         names = asked.split(",") if asked else list(self._org.visible())
         told = []
@@ -155,7 +165,7 @@ class RestApi:
                     continue
                 alive = 'WHERE "IsDeleted" = 0' if sobject.field("IsDeleted") else ""
                 count = connection.execute(f'SELECT count(*) FROM "{sobject.name}" {alive}').fetchone()[0]
-                if count:
+                if count or self._org.tells_empty_counts:
                     told.append({"count": count, "name": sobject.name})
         return {"sObjects": told}
 
@@ -169,10 +179,6 @@ class RestApi:
     def _with_usage(self, answer: Answer) -> Answer:
         answer.headers |= self._org.usage.header()
         return answer
-
-    def _counted(self, refusal: Refusal) -> Refusal:
-        refusal.headers |= self._org.usage.header()
-        return refusal
 
 
 def _versions() -> list[dict[str, str]]:

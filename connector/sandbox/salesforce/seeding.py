@@ -15,7 +15,8 @@ from connector.sandbox.business.model import Business, Deal, Lead, Move, Stage
 from connector.sandbox.salesforce.edits import deal_values, stage_values
 from connector.sandbox.salesforce.ids import make_id
 from connector.sandbox.salesforce.org import Org
-from connector.sandbox.salesforce.schema import LEAD_STATUSES, StageSetting, standard_schema
+from connector.sandbox.salesforce.picklists import LEAD_STATUSES, StageSetting
+from connector.sandbox.salesforce.schema import standard_schema
 from connector.sandbox.salesforce.settings import CHUNK, Row, fill_settings, load, stamps, user_row
 from connector.sandbox.salesforce.values import store
 

@@ -9,7 +9,7 @@ from typing import Any
 from connector.sandbox.salesforce.edits import stage_row
 from connector.sandbox.salesforce.ids import make_id
 from connector.sandbox.salesforce.org import Org
-from connector.sandbox.salesforce.schema import LEAD_STATUSES
+from connector.sandbox.salesforce.picklists import LEAD_STATUSES
 from connector.sandbox.salesforce.values import store
 
 CHUNK = 10_000

@@ -1,4 +1,4 @@
-"""The smaller standard objects: people, stages, currencies, quotas, campaigns, activities.
+"""The smaller standard objects: people, stages, currencies, quotas, campaigns, history.
 
 Fields by the object reference (v65) as far as a connector may ask them.
 """
@@ -68,6 +68,17 @@ PrevAmount currency(18,2) null ro
 PrevCloseDate date null ro
 SystemModstamp datetime ro
 IsDeleted boolean ro
+"""
+_FIELD_HISTORY = """\
+Id id
+IsDeleted boolean ro
+OpportunityId reference>Opportunity ro
+CreatedById reference>User ro
+CreatedDate datetime ro
+Field picklist(255) ro values:tracked_field
+DataType picklist(40) null ro values:data_type
+OldValue anyType null nofilter ro
+NewValue anyType null nofilter ro
 """
 _OPPORTUNITY_STAGE = """\
 Id id
@@ -235,55 +246,8 @@ Email email(80) null ro
 CurrencyIsoCode picklist(255) null ro multi values:currency
 @system
 """
-_TASK = """\
-Id id
-IsDeleted boolean ro
-WhoId reference>Contact|Lead null
-WhatId reference>Account|Campaign|Opportunity null
-Subject combobox(255) null
-ActivityDate date null
-Status picklist(255)
-Priority picklist(255)
-IsHighPriority boolean ro
-OwnerId reference>Group|User
-Description textarea(32000) null nofilter
-IsClosed boolean ro
-AccountId reference>Account null ro
-CallType picklist(40) null
-CallDurationInSeconds int null
-TaskSubtype picklist(40) null once
-CompletedDateTime datetime null ro
-IsArchived boolean ro
-CurrencyIsoCode picklist(255) null multi values:currency
-@system
-"""
-_EVENT = """\
-Id id
-IsDeleted boolean ro
-WhoId reference>Contact|Lead null
-WhatId reference>Account|Campaign|Opportunity null
-Subject combobox(255) null
-Location string(255) null
-IsAllDayEvent boolean
-ActivityDateTime datetime null
-ActivityDate date null
-DurationInMinutes int null
-StartDateTime datetime null
-EndDateTime datetime null
-Description textarea(32000) null nofilter
-AccountId reference>Account null ro
-OwnerId reference>User
-IsChild boolean ro
-IsGroupEvent boolean ro
-IsRecurrence boolean once
-EventSubtype picklist(40) null once
-IsArchived boolean ro
-CurrencyIsoCode picklist(255) null multi values:currency
-@system
-"""
-
 REFERENCE: tuple[SObject, ...] = (
-    sobject("User", "005", _USER, bin=False),
+    sobject("User", "005", _USER, bin=False, deletable=False),
     sobject("UserRole", "00E", _USER_ROLE, bin=False),
     sobject("Group", "00G", _GROUP, bin=False),
     sobject("Organization", "00D", _ORGANIZATION, bin=False, replicateable=False),
@@ -301,8 +265,7 @@ REFERENCE: tuple[SObject, ...] = (
     sobject("FiscalYearSettings", "022", _FISCAL_YEAR, bin=False, replicateable=False),
     sobject("Campaign", "701", _CAMPAIGN),
     sobject("CampaignMember", "00v", _CAMPAIGN_MEMBER, bin=False),
-    sobject("Task", "00T", _TASK),
-    sobject("Event", "00U", _EVENT),
+    sobject("OpportunityFieldHistory", "017", _FIELD_HISTORY, plural="Opportunity Field History", bin=False),
 )
 #: absent from orgs with one currency
 MULTI_CURRENCY_OBJECTS = frozenset({"CurrencyType", "DatedConversionRate"})

@@ -12,13 +12,13 @@ _OPPORTUNITY = """\
 Id id
 IsDeleted boolean ro
 AccountId reference>Account null
-IsPrivate boolean
+IsPrivate boolean perm
 Name string(120) name idlookup
 Description textarea(32000) null nofilter
 StageName picklist(255) values:stage
 Amount currency(18,2) null
-Probability percent(3,0) null
-ExpectedRevenue currency(18,2) null ro
+Probability percent(3,0) null defaulted
+ExpectedRevenue currency(18,2) null ro perm
 TotalOpportunityQuantity double(18,2) null
 CloseDate date
 Type picklist(255) null values:type
@@ -26,19 +26,19 @@ NextStep string(255) null
 LeadSource picklist(255) null values:source
 IsClosed boolean ro
 IsWon boolean ro
-ForecastCategory picklist(40) ro values:forecast
-ForecastCategoryName picklist(255) null values:forecast_name
+ForecastCategory picklist(40) ro values:forecast undefaulted restricted
+ForecastCategoryName picklist(255) null values:forecast_name noperm defaulted restricted
 CampaignId reference>Campaign null
 HasOpportunityLineItem boolean ro
-Pricebook2Id reference>Pricebook2 null
+Pricebook2Id reference>Pricebook2 null noperm defaulted
 OwnerId reference>User
 @system
 LastActivityDate date null ro
 LastStageChangeDate datetime null ro
 FiscalQuarter int null ro of:Fiscal
 FiscalYear int null ro of:Fiscal
-Fiscal string(6) null ro
-ContactId reference>Contact null once
+Fiscal string(6) null ro bytes:6
+ContactId reference>Contact null once noperm noprefilter norel
 LastViewedDate datetime null ro
 LastReferencedDate datetime null ro
 HasOpenActivity boolean nofilter ro
@@ -54,20 +54,20 @@ _LEAD = """\
 Id id
 IsDeleted boolean ro
 MasterRecordId reference>Lead null ro
-LastName string(80) of:Name
-FirstName string(40) null of:Name
-Salutation picklist(40) null of:Name values:salutation
-Name string(121) ro name
+LastName string(80) of:Name extra:personname
+FirstName string(40) null of:Name extra:personname
+Salutation picklist(40) null of:Name values:salutation extra:personname
+Name string(121) ro name undefaulted extra:personname
 Title string(128) null
 Company string(255)
-Street textarea(255) null of:Address
+Street textarea(255) null of:Address group
 City string(40) null of:Address
 State string(80) null of:Address
 PostalCode string(20) null of:Address
 Country string(80) null of:Address
 Latitude double(18,15) null of:Address
 Longitude double(18,15) null of:Address
-GeocodeAccuracy picklist(40) null of:Address
+GeocodeAccuracy picklist(40) null of:Address values:geocode restricted
 Address address null
 Phone phone(40) null
 MobilePhone phone(40) null
@@ -77,7 +77,7 @@ Website url(255) null
 PhotoUrl url(255) null ro
 Description textarea(32000) null nofilter
 LeadSource picklist(255) null values:source
-Status picklist(255) values:lead_status
+Status picklist(255) values:lead_status defaulted default:Open_-_Not_Contacted
 Industry picklist(255) null values:industry
 Rating picklist(255) null values:rating
 AnnualRevenue currency(18,0) null
@@ -94,13 +94,13 @@ LastActivityDate date null ro
 LastViewedDate datetime null ro
 LastReferencedDate datetime null ro
 Jigsaw string(20) null
-JigsawContactId string(20) null ro
-CleanStatus picklist(40) null
+JigsawContactId string(20) null ro rel:JigsawContact
+CleanStatus picklist(40) null values:clean_status restricted
 CompanyDunsNumber string(9) null
 DandbCompanyId reference>DandBCompany null
-EmailBouncedReason string(255) null ro
-EmailBouncedDate datetime null ro
-IndividualId reference>Individual null
+EmailBouncedReason string(255) null edit
+EmailBouncedDate datetime null edit
+IndividualId reference>Individual null noperm
 CurrencyIsoCode picklist(255) null multi values:currency
 """
 
@@ -112,23 +112,23 @@ Name string(255) name
 Type picklist(40) null values:account_type
 ParentId reference>Account null
 Primary_Contact__c reference>Contact null
-BillingStreet textarea(255) null of:BillingAddress
+BillingStreet textarea(255) null of:BillingAddress group
 BillingCity string(40) null of:BillingAddress
 BillingState string(80) null of:BillingAddress
 BillingPostalCode string(20) null of:BillingAddress
 BillingCountry string(80) null of:BillingAddress
 BillingLatitude double(18,15) null of:BillingAddress
 BillingLongitude double(18,15) null of:BillingAddress
-BillingGeocodeAccuracy picklist(40) null of:BillingAddress
+BillingGeocodeAccuracy picklist(40) null of:BillingAddress values:geocode restricted
 BillingAddress address null
-ShippingStreet textarea(255) null of:ShippingAddress
+ShippingStreet textarea(255) null of:ShippingAddress group
 ShippingCity string(40) null of:ShippingAddress
 ShippingState string(80) null of:ShippingAddress
 ShippingPostalCode string(20) null of:ShippingAddress
 ShippingCountry string(80) null of:ShippingAddress
 ShippingLatitude double(18,15) null of:ShippingAddress
 ShippingLongitude double(18,15) null of:ShippingAddress
-ShippingGeocodeAccuracy picklist(40) null of:ShippingAddress
+ShippingGeocodeAccuracy picklist(40) null of:ShippingAddress values:geocode restricted
 ShippingAddress address null
 Phone phone(40) null
 Fax phone(40) null
@@ -139,7 +139,7 @@ Sic string(20) null
 Industry picklist(40) null values:industry
 AnnualRevenue currency(18,0) null
 NumberOfEmployees int null
-Ownership picklist(40) null
+Ownership picklist(40) null values:ownership
 TickerSymbol string(20) null
 Description textarea(32000) null nofilter
 ns__Description__c textarea(32000) null nofilter
@@ -152,14 +152,14 @@ ns__LinkedAccount__c reference>Account
 LastActivityDate date null ro
 LastViewedDate datetime null ro
 LastReferencedDate datetime null ro
-IsPartner boolean ro
-IsCustomerPortal boolean ro
+IsPartner boolean edit
+IsCustomerPortal boolean edit
 ChannelProgramName string(255) null nofilter ro
 ChannelProgramLevelName string(255) null nofilter ro
 Jigsaw string(20) null
-JigsawCompanyId string(20) null ro
-CleanStatus picklist(40) null
-AccountSource picklist(40) null
+JigsawCompanyId string(20) null ro rel:JigsawCompany
+CleanStatus picklist(40) null values:clean_status restricted
+AccountSource picklist(40) null values:source
 DunsNumber string(9) null
 Tradestyle string(255) null
 NaicsCode string(8) null
@@ -176,27 +176,27 @@ Id id
 IsDeleted boolean ro
 MasterRecordId reference>Contact null ro
 AccountId reference>Account null
-LastName string(80) of:Name
-FirstName string(40) null of:Name
-Salutation picklist(40) null of:Name values:salutation
-Name string(121) ro name
-OtherStreet textarea(255) null of:OtherAddress
+LastName string(80) of:Name extra:personname
+FirstName string(40) null of:Name extra:personname
+Salutation picklist(40) null of:Name values:salutation extra:personname
+Name string(121) ro name undefaulted extra:personname
+OtherStreet textarea(255) null of:OtherAddress group
 OtherCity string(40) null of:OtherAddress
 OtherState string(80) null of:OtherAddress
 OtherPostalCode string(20) null of:OtherAddress
 OtherCountry string(80) null of:OtherAddress
 OtherLatitude double(18,15) null of:OtherAddress
 OtherLongitude double(18,15) null of:OtherAddress
-OtherGeocodeAccuracy picklist(40) null of:OtherAddress
+OtherGeocodeAccuracy picklist(40) null of:OtherAddress values:geocode restricted
 OtherAddress address null
-MailingStreet textarea(255) null of:MailingAddress
+MailingStreet textarea(255) null of:MailingAddress group
 MailingCity string(40) null of:MailingAddress
 MailingState string(80) null of:MailingAddress
 MailingPostalCode string(20) null of:MailingAddress
 MailingCountry string(80) null of:MailingAddress
 MailingLatitude double(18,15) null of:MailingAddress
 MailingLongitude double(18,15) null of:MailingAddress
-MailingGeocodeAccuracy picklist(40) null of:MailingAddress
+MailingGeocodeAccuracy picklist(40) null of:MailingAddress values:geocode restricted
 MailingAddress address null
 Phone phone(40) null
 Fax phone(40) null
@@ -219,21 +219,21 @@ LastCURequestDate datetime null ro
 LastCUUpdateDate datetime null ro
 LastViewedDate datetime null ro
 LastReferencedDate datetime null ro
-EmailBouncedReason string(255) null
-EmailBouncedDate datetime null
+EmailBouncedReason string(255) null noperm
+EmailBouncedDate datetime null noperm
 IsEmailBounced boolean ro
 PhotoUrl url(255) null ro
 Jigsaw string(20) null
-JigsawContactId string(20) null ro
-CleanStatus picklist(40) null
-IndividualId reference>Individual null
+JigsawContactId string(20) null ro rel:JigsawContact
+CleanStatus picklist(40) null values:clean_status restricted
+IndividualId reference>Individual null noperm
 HasOptedOutOfEmail boolean
 CurrencyIsoCode picklist(255) null multi values:currency
 """
 
 SALES: tuple[SObject, ...] = (
-    sobject("Opportunity", "006", _OPPORTUNITY, plural="Opportunities"),
-    sobject("Lead", "00Q", _LEAD, plural="Leads"),
-    sobject("Account", "001", _ACCOUNT, plural="Accounts"),
-    sobject("Contact", "003", _CONTACT, plural="Contacts"),
+    sobject("Opportunity", "006", _OPPORTUNITY, plural="Opportunities", feeds=True, clones=True),
+    sobject("Lead", "00Q", _LEAD, feeds=True),
+    sobject("Account", "001", _ACCOUNT, feeds=True),
+    sobject("Contact", "003", _CONTACT, feeds=True),
 )
