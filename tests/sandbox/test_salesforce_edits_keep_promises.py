@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from salesforce_clients import foreign
+from simple_salesforce.exceptions import SalesforceError
 
 from connector.sandbox import Sandbox
 from connector.sandbox.salesforce.edits import Edits
@@ -81,6 +82,104 @@ def test_a_merge_leaves_a_deleted_loser_that_names_the_master(fresh: Sandbox, ed
     )
     (record,) = found["records"]
     assert (record["IsDeleted"], record["MasterRecordId"]) == (True, master)
+
+
+def test_what_hung_on_the_loser_hangs_on_the_master(fresh: Sandbox, edits: Edits) -> None:
+    client = foreign(fresh)
+    master, loser, other = (edits.insert("Account", START, Name=name) for name in ("Master", "Loser", "Other"))
+    moved = edits.insert("Contact", START, LastName="Moved", AccountId=loser)
+    stays = edits.insert("Contact", START, LastName="Stays", AccountId=other)
+    deal = edits.insert("Opportunity", START, Name="D", AccountId=loser)
+    later = START + timedelta(days=1)
+    edits.merge("Account", master, loser, later)
+    rows = {row["Id"]: row for row in edits.rows("Contact")}
+    assert (rows[moved]["AccountId"], rows[moved]["SystemModstamp"]) == (master, "2026-03-02T09:00:00")
+    assert (rows[stays]["AccountId"], rows[stays]["SystemModstamp"]) == (other, "2026-03-01T09:00:00")
+    assert edits.row("Opportunity", deal)["AccountId"] == master
+    assert client.query(f"SELECT count() FROM Account WHERE Id = '{loser}'")["totalSize"] == 0
+    with fresh.salesforce.org.records.reading() as connection:
+        assert connection.execute("SELECT object FROM _deleted WHERE id = ?", (loser,)).fetchall() == [("Account",)]
+
+
+def test_deals_and_cases_are_never_merged_and_users_never_deleted(edits: Edits) -> None:
+    deals = [edits.insert("Opportunity", Name=name) for name in "ab"]
+    with pytest.raises(ValueError, match="Opportunity cannot be merged"):
+        edits.merge("Opportunity", *deals)
+    user = edits.rows("User")[-1]["Id"]
+    with pytest.raises(ValueError, match="User cannot be deleted"):
+        edits.delete("User", user)
+    assert edits.row("User", user)
+
+
+@pytest.mark.parametrize("kind", ["Task", "Event"])
+def test_archived_activities_are_for_query_all_alone(fresh: Sandbox, edits: Edits, kind: str) -> None:
+    client, count = foreign(fresh), f"SELECT count() FROM {kind}"
+    old, _ = (edits.insert(kind, START, Subject=subject) for subject in ("old", "new"))
+    stamp = edits.row(kind, old)["SystemModstamp"]
+    edits.archive(kind, old)
+    assert client.query(count)["totalSize"] == 1
+    assert client.query(f"{count} WHERE IsArchived = true")["totalSize"] == 0
+    assert client.query(count, include_deleted=True)["totalSize"] == 2
+    assert client.query(f"{count} WHERE IsArchived = true", include_deleted=True)["totalSize"] == 1
+    assert edits.row(kind, old)["SystemModstamp"] == stamp
+    (ours,) = getattr(client.bulk2, kind).query_all(f"SELECT Subject FROM {kind} ORDER BY Subject", wait=0.01)
+    assert ours == '"Subject"\n"new"\n"old"\n'
+
+
+def test_a_formula_moves_no_stamp(edits: Edits) -> None:
+    deal = edits.insert("Opportunity", START, Name="D", Amount=Decimal(10))
+    edits.recalculate("Opportunity", deal, ExpectedRevenue=Decimal(7))
+    row = edits.row("Opportunity", deal)
+    assert (row["ExpectedRevenue"], row["SystemModstamp"]) == ("7.0", "2026-03-01T09:00:00")
+    assert len(history(edits, deal)) == 1
+
+
+def test_history_hides_what_its_deal_hides(fresh: Sandbox) -> None:
+    org, client = fresh.salesforce.org, foreign(fresh)
+    org.hide("Opportunity", "Amount")
+    for name in ("Opportunity", "OpportunityHistory"):
+        assert "Amount" not in [field["name"] for field in getattr(client, name).describe()["fields"]]
+        with pytest.raises(SalesforceError, match="No such column 'Amount'"):
+            client.query(f"SELECT Amount FROM {name}")
+    org.reveal("Opportunity", "Amount")
+    org.hide("OpportunityHistory", "Amount")
+    client.query("SELECT Amount FROM Opportunity LIMIT 1")
+    with pytest.raises(SalesforceError, match="No such column 'Amount'"):
+        client.query("SELECT Amount FROM OpportunityHistory LIMIT 1")
+
+
+@pytest.mark.parametrize("name", ["Id", "IsDeleted", "SystemModstamp", "CreatedDate"])
+def test_what_the_system_keeps_cannot_be_hidden(fresh: Sandbox, name: str) -> None:
+    with pytest.raises(ValueError, match=f"Lead.{name} cannot be hidden"):
+        fresh.salesforce.org.hide("Lead", name)
+
+
+def test_values_of_field_history_cannot_be_filtered(fresh: Sandbox, edits: Edits) -> None:
+    deal = edits.insert("Opportunity", Name="D")
+    edits.insert("OpportunityFieldHistory", OpportunityId=deal, Field="StageName", OldValue="a", NewValue="b")
+    client = foreign(fresh)
+    (row,) = client.query("SELECT Field, OldValue, NewValue, CreatedDate FROM OpportunityFieldHistory")["records"]
+    assert (row["OldValue"], row["NewValue"]) == ("a", "b")
+    with pytest.raises(SalesforceError, match="field 'NewValue' can not be filtered in a query call"):
+        client.query("SELECT Id FROM OpportunityFieldHistory WHERE NewValue = 'b'")
+    with pytest.raises(SalesforceError, match="No such column 'SystemModstamp'"):
+        client.query("SELECT SystemModstamp FROM OpportunityFieldHistory")
+    window = (fresh.salesforce.org.now() - timedelta(minutes=5), fresh.salesforce.org.now() + timedelta(minutes=5))
+    assert len(client.OpportunityFieldHistory.updated(*window)["ids"]) == 1, "CreatedDate is its time of change"
+
+
+def test_periods_are_not_told_to_old_versions(fresh: Sandbox) -> None:
+    counts = [
+        foreign(fresh, version=version).query("SELECT count() FROM Period")["totalSize"] for version in ("36.0", "37.0")
+    ]
+    assert counts[0] == 0 < counts[1]
+
+
+def test_a_deal_has_a_contact_but_no_way_to_it(fresh: Sandbox) -> None:
+    client = foreign(fresh)
+    assert client.query("SELECT count() FROM Opportunity WHERE ContactId != null")["totalSize"] > 0
+    with pytest.raises(SalesforceError, match="Didn't understand relationship 'Contact'"):
+        client.query("SELECT Contact.Name FROM Opportunity")
 
 
 def test_a_new_stage_is_in_the_picklist_and_in_its_object(fresh: Sandbox, edits: Edits) -> None:

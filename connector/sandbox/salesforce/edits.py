@@ -57,9 +57,25 @@ class Edits:
         """Moves the stamp alone."""
         self._set(self._org.schema[kind], identity, {"SystemModstamp": at or self._org.now()})
 
+    def recalculate(self, kind: str, identity: str, **values: Any) -> None:
+        """Changes fields as a formula does, or a change of another record: no stamp moves, no history follows."""
+        self._set(self._org.schema[kind], identity, values)
+
+    def archive(self, kind: str, identity: str) -> None:
+        """What the system does to old activities: only queryAll tells of them from then on.
+
+        That no stamp moves is unverified, and the harder case for who reads.
+        """
+        self.recalculate(kind, identity, IsArchived=True)
+
     def delete(self, kind: str, identity: str, at: datetime | None = None) -> None:
-        """Into the recycle bin; for good where the object has none (CampaignMember)."""
+        """Into the recycle bin; for good where the object has none (CampaignMember).
+
+        ValueError where its records cannot be deleted (User).
+        """
         sobject, at = self._org.schema[kind], at or self._org.now()
+        if not sobject.deletable:
+            raise ValueError(f"a {kind} cannot be deleted")
         if not sobject.bin:
             self.hard_delete(kind, identity, at)
             return
@@ -91,11 +107,19 @@ class Edits:
                 self._history_visible(identity, True)
 
     def merge(self, kind: str, master: str, loser: str, at: datetime | None = None) -> None:
-        """The loser goes to the bin and names the master."""
+        """The loser goes to the bin and names the master; what referred to it refers to the master.
+
+        ValueError where the object's records cannot be merged.
+        """
         at = at or self._org.now()
-        self.update(kind, loser, at, MasterRecordId=master)
-        self.delete(kind, loser, at)
-        self.touch(kind, master, at)
+        if not self._org.schema[kind].mergeable:
+            raise ValueError(f"records of {kind} cannot be merged")
+        with self._org.records.writing():
+            for child in self._org.schema.values():
+                self._repoint(child, kind, master, loser, at)
+            self.update(kind, loser, at, MasterRecordId=master)
+            self.delete(kind, loser, at)
+            self.touch(kind, master, at)
 
     def begin(self, since: datetime | None = None) -> Transaction:
         """A transaction that started at ``since`` and is not yet committed."""
@@ -142,6 +166,16 @@ class Edits:
     def _touched(self, sobject: SObject, at: datetime) -> dict[str, Any]:
         stamps = ("LastModifiedDate", "SystemModstamp")
         return {name: at for name in stamps if sobject.field(name)}
+
+    def _repoint(self, child: SObject, kind: str, master: str, loser: str, at: datetime) -> None:
+        """What referred to the loser of a merge refers to its master."""
+        stamped = self._touched(child, at)
+        fields = [field.name for field in child.fields if kind in field.targets and field.name != "MasterRecordId"]
+        with self._org.records.writing() as connection:
+            for name in fields if stamped else []:
+                sets = ", ".join(f'"{column}" = ?' for column in (name, *stamped))
+                values = [master, *map(store, stamped.values()), loser]
+                connection.execute(f'UPDATE "{child.name}" SET {sets} WHERE "{name}" = ?', values)
 
     def _check(self, sobject: SObject, values: dict[str, Any]) -> None:
         unknown = [name for name in values if sobject.field(name) is None]

@@ -20,6 +20,12 @@ DELETES_KEPT = timedelta(days=15)
 UPDATES_KEPT = timedelta(days=30)
 
 
+_NEVER_HIDDEN = frozenset(
+    {"Id", "IsDeleted", "IsArchived", "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById"}
+    | {"SystemModstamp"}
+)
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -77,21 +83,31 @@ class Org:
         with self._guard:
             if self._view is None:
                 self._view = {
-                    name: sobject.without(field for owner, field in self._hidden if owner == name and field)
+                    name: sobject.without(self._hidden_fields(name))
                     for name, sobject in self.schema.items()
                     if (name, None) not in self._hidden
                 }
             return self._view
+
+    def _hidden_fields(self, name: str) -> list[str]:
+        """A deal's history hides what the deal hides (docs: object reference)."""
+        owners = {name, "Opportunity"} if name == "OpportunityHistory" else {name}
+        return [field for owner, field in self._hidden if owner in owners and field]
 
     def visible_object(self, name: str) -> SObject | None:
         folded = name.lower()
         return next((sobject for key, sobject in self.visible().items() if key.lower() == folded), None)
 
     def hide(self, name: str, field: str | None = None) -> None:
-        """Takes an object, or one field, from the user (field-level security); KeyError where there is none such."""
+        """Takes an object, or one field, from the user (field-level security); KeyError where there is none such.
+
+        Fields that the system keeps cannot be hidden: ValueError.
+        """
         sobject = self.schema[name]
         if field is not None and sobject.field(field) is None:
             raise KeyError(f"{name}.{field}")
+        if field in _NEVER_HIDDEN:
+            raise ValueError(f"{name}.{field} cannot be hidden from anybody")
         with self._guard:
             self._hidden.add((name, field))
             self._metadata_moves()
