@@ -134,6 +134,22 @@ def test_counts_end_at_five_thousand(org: Organization, client: Client) -> None:
         assert len(asked.whole("contacts?$select=fullname", "odata.maxpagesize=9000")[0]) == 5003
 
 
+def test_aggregates_end_at_fifty_thousand_rows() -> None:
+    with organization(0) as large:
+        asked, contacts = Client(large), large.tables["contact"]
+        rows = ((f"{number:08x}-0000-4000-8000-000000000000", number % 2) for number in range(50_000))
+        large.database.load(contacts, ("contactid", "statecode"), rows)
+        assert asked.get("contacts?$apply=aggregate($count as n)")["value"] == [{"n": 50_000}]
+        large.upsert("contact", {"fullname": "One more"})
+        assert asked.refused("contacts?$apply=aggregate($count as n)") == (
+            400, "0x8004E023", "AggregateQueryRecordLimit exceeded. Cannot perform this operation.",
+        )  # fmt: skip
+        half = asked.get("contacts?$apply=filter(statecode eq 1)/aggregate($count as n)")
+        assert half["value"] == [{"n": 25_000}]
+        assert asked.refused("contacts?$apply=filter(nope eq 1)/aggregate($count as n)")[0] == 400
+        assert asked.ask("contacts/$count?$filter=statecode eq 1").body == b"5000"
+
+
 def test_top_is_ignored_beside_a_page_size(client: Client) -> None:
     assert len(client.get("opportunities?$select=name&$top=2")["value"]) == 2
     assert len(client.whole("opportunities?$select=name&$top=2", "odata.maxpagesize=5")[0]) > 2

@@ -81,6 +81,13 @@ def test_unknown_properties_are_refused_wherever_they_stand(client: Client, quer
         ("estimatedclosedate eq 2024-01-01T00:00:00Z", "Found operand types 'Edm.Date' and 'Edm.DateTimeOffset'"),
         ("modifiedon ge '2024-01-01T00:00:00Z'", "Found operand types 'Edm.DateTimeOffset' and 'Edm.String'"),
         ("_ownerid_value eq 5", "Found operand types 'Edm.Guid'"),
+        ("_ownerid_value eq 'nobody'", "Found operand types 'Edm.Guid' and 'Edm.String'"),
+        ("estimatedclosedate eq 2024-13-41", "Unrecognized 'Edm.Date' literal '2024-13-41'."),
+        ("createdon ge 2024-01-01T25:00:00Z", "Unrecognized 'Edm.DateTimeOffset' literal"),
+        (
+            "Microsoft.Dynamics.CRM.In(PropertyName='statecode',PropertyValues=['Open'])",
+            "Found operand types 'Edm.Int32' and 'Edm.String'",
+        ),
         ("name eq statecode", "Found operand types 'Edm.String' and 'Edm.Int32' for operator kind 'Equal'"),
         ("contains(name,5)", "No function signature for the function with name 'contains' matches"),
         ("contains(statecode,'x')", "No function signature for the function with name 'contains' matches"),
@@ -121,6 +128,7 @@ def test_five_hundred_conditions_are_the_most_and_an_in_counts_as_one(client: Cl
         ("$format=json", "The query parameter '$format' is not supported."),
         ("$SELECT=name", "The query parameter '$SELECT' is not supported."),
         ("$top=-1", "Invalid value '-1' for $top query option found."),
+        ("$top=²", "Invalid value '²' for $top query option found."),
         ("$count=TRUE", "Invalid value 'TRUE' for $count query option found."),
         ("$orderby=name ascending", "Syntax error"),
         ("$select=", "An empty name was found in '$select'"),
@@ -159,9 +167,17 @@ def test_only_json_is_spoken(client: Client) -> None:
         assert client.ask("accounts?$select=name", Accept=accept).status == 200
 
 
+def test_nobody_acts_for_another_user_without_the_privilege(client: Client) -> None:
+    for header in ("CallerObjectId", "MSCRMCallerID"):
+        assert client.refused("accounts?$select=name", **{header: NOWHERE})[:2] == (403, "0x80040220")
+
+
 def test_functions_and_methods_that_are_not_there(client: Client) -> None:
     assert client.refused("RetrieveNothing()")[::2] == (404, "Resource not found for the segment 'RetrieveNothing'.")
     assert client.refused("RetrieveNothing")[0] == client.refused("Opportunities")[0] == 404
+    assert client.refused("/api/data/v9.2//opportunities")[0] == client.refused("/api/data/v9.3/accounts")[0] == 404
+    for unspoken in ("$metadata", "RetrieveMetadataChanges(Query=@q)", "stringmaps", "GlobalOptionSetDefinitions"):
+        assert client.refused(unspoken)[0] == 501, "never to be taken for what is not installed"
     for method, address in (("DELETE", "opportunities"), ("PATCH", "opportunities"), ("PUT", "opportunities")):
         assert client.ask(address, method=method, body={}).status == 405
     assert client.ask(f"opportunities({NOWHERE})", method="POST", body={}).status == 405

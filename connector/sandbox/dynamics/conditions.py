@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -17,6 +18,9 @@ from connector.sandbox.dynamics.schema import LOOKUPS, WHOLE, Attribute, Table
 
 Sql = tuple[str, list[object]]
 
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+_MOST_INT = 2**63
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}\Z")
 _SIGNS = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _EDM = {
     "string": "Edm.String", "number": "Edm.Decimal", "boolean": "Edm.Boolean", "guid": "Edm.Guid",
@@ -117,7 +121,7 @@ def _call(attribute: Attribute, node: Call) -> Sql:
 
 def _loosely(attribute: Attribute, value: Value) -> Value:
     """The In function takes every value as a string."""
-    if value.kind == "string" and attribute.kind in WHOLE:
+    if value.kind == "string" and attribute.kind in WHOLE and _WHOLE_NUMBER.match(str(value.value)):
         return Value("number", Decimal(str(value.value)))
     return value
 
@@ -134,23 +138,28 @@ def _stored(attribute: Attribute, value: Value, operator: str) -> object:
     }
     if value.kind not in allowed.get(kind, ("number",)):
         raise incompatible(kind, value.of or _EDM[value.kind], operator)
-    if kind == "Edm.DateTimeOffset":
-        return _instant(str(value.value))
+    if kind in ("Edm.DateTimeOffset", "Edm.Date"):
+        return _moment(kind, str(value.value))
     if kind == "Edm.Guid":
-        return str(value.value).strip("{}").lower()
+        text = str(value.value).strip("{}").lower()
+        if _GUID.match(text) is None:
+            raise incompatible(kind, _EDM[value.kind], operator)
+        return text
     return _plain(value.value)
 
 
 def _plain(value: Scalar) -> object:
     if isinstance(value, Decimal):
-        return int(value) if value == int(value) else float(value)
+        return int(value) if abs(value) < _MOST_INT and value == int(value) else float(value)
     return int(value) if isinstance(value, bool) else value
 
 
-def _instant(text: str) -> str:
-    if "T" not in text:
-        return f"{text}T00:00:00Z"
+def _moment(kind: str, text: str) -> str:
+    """A day, or an instant in UTC (a day is its midnight)."""
     try:
-        return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except ValueError:
-        raise bad_request(f"Unrecognized 'Edm.DateTimeOffset' literal '{text}'.") from None
+        moment = datetime.fromisoformat(text)
+        if kind == "Edm.Date":
+            return text
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError):
+        raise bad_request(f"Unrecognized '{kind}' literal '{text}'.") from None

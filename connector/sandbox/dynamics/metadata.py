@@ -18,7 +18,7 @@ from connector.sandbox.dynamics.definitions import (
 )
 from connector.sandbox.dynamics.metadata_query import expansions, query, shaped
 from connector.sandbox.dynamics.query import Options, definition_options
-from connector.sandbox.dynamics.refusals import Refused, unknown_segment, unknown_table
+from connector.sandbox.dynamics.refusals import Refused, bad_key, unknown_segment, unknown_table
 from connector.sandbox.dynamics.schema import Attribute, Table
 from connector.sandbox.dynamics.tables import TABLES
 from connector.sandbox.exchange import Answer, Request, json_answer
@@ -46,6 +46,8 @@ def answer(organization: Organization, request: Request, root: str, rest: str) -
     if request.method != "GET":
         raise Refused(405, "0x80060888", f"The requested resource does not support http method '{request.method}'.")
     match = _ADDRESS.match(rest)
+    if match is None and re.fullmatch(r"EntityDefinitions\([^()]*\)", rest):
+        raise bad_key()
     if match is None:
         raise unknown_segment(rest.rsplit("/", maxsplit=1)[-1])
     asked = definition_options(request.query)

@@ -81,7 +81,7 @@ def preferences(request: Request) -> Preferences:
     for name, value in _preferences(request.headers.get("Prefer", "")):
         match name.lower():
             case "odata.maxpagesize" | "maxpagesize":
-                if not value.isdigit() or int(value) < 1:
+                if not _is_whole(value) or int(value) < 1:
                     raise bad_request(f"The value '{value}' of the odata.maxpagesize preference is not valid.")
                 size = int(value)
                 applied.append(f"odata.maxpagesize={min(size, MOST_ROWS)}")
@@ -197,9 +197,13 @@ def _order(text: str) -> Iterator[tuple[str, bool]]:
 def _whole(name: str, text: str | None) -> int | None:
     if text is None:
         return None
-    if not text.isdigit():
+    if not _is_whole(text):
         raise bad_request(f"Invalid value '{text}' for {name} query option found.")
     return int(text)
+
+
+def _is_whole(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def _flag(text: str | None) -> bool:

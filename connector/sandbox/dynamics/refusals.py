@@ -84,6 +84,11 @@ def missing_privilege(user_id: str, table: str, code: int) -> Refused:
     )
 
 
+def no_impersonation() -> Refused:
+    """Acting for another user without prvActOnBehalfOfAnotherUser: 403 is documented, code and sentence unverified."""
+    return Refused(403, "0x80040220", "The caller is missing prvActOnBehalfOfAnotherUser privilege.")
+
+
 def limited_read(user_id: str, table: str) -> Refused:
     """Change tracking needs read for the whole organization ("the system throws a privilege check error").
 

@@ -44,7 +44,8 @@ def create(organization: Organization, table: Table, request: Request, root: str
     if table.elsewhere:
         raise read_only("POST", table.name)
     values = values_of(organization, table, request)
-    if table.key in values and organization.find(table.name, values[table.key]) is not None:
+    key = values.get(table.key)
+    if key is not None and organization.find(table.name, key) is not None:
         raise Refused(412, "0x80040237", "Cannot insert duplicate key.")
     key = organization.upsert(table.name, values)
     return _written(organization, table, key, request, root, created=True)

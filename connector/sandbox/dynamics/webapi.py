@@ -19,7 +19,9 @@ from connector.sandbox.dynamics.refusals import (
     answer_of,
     bad_key,
     bad_request,
+    no_impersonation,
     not_acceptable,
+    not_supported,
     too_long,
     unknown_segment,
     unknown_table,
@@ -33,6 +35,13 @@ if TYPE_CHECKING:
 _ROOT = re.compile(r"/api/data/v9\.[0-2](?:/|\Z)")
 _RECORD = re.compile(r"(\w+)\(([^()]*)\)(?:/(.+))?\Z")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+#: what every organization has and the sandbox does not speak: nobody shall take it for not installed
+_NOT_SPOKEN = frozenset(
+    {
+        "$metadata", "GlobalOptionSetDefinitions", "RelationshipDefinitions", "ManagedPropertyDefinitions",
+        "RetrieveCurrentOrganization", "RetrieveMetadataChanges", "stringmaps",
+    }
+)  # fmt: skip
 _MOST_URL = 32 * 1024
 _TOTALS = re.compile(r"RetrieveTotalRecordCount\(EntityNames=(?P<names>\[.*\]|@\w+)\)\Z")
 JSON = "application/json; odata.metadata=minimal"
@@ -55,7 +64,7 @@ def answer(organization: Organization, request: Request) -> Answer:
 
 
 def _check_form(request: Request) -> None:
-    """What is refused whatever the address: one that is too long, an answer wanted as anything but JSON."""
+    """What is refused whatever the address: one too long, an answer in anything but JSON, acting as another user."""
     if len(request.target) > _MOST_URL:
         raise too_long(_MOST_URL)
     accept = request.headers.get("Accept", "*/*")
@@ -63,6 +72,8 @@ def _check_form(request: Request) -> None:
     fitting = ("*/*", "application/*", "application/json", "multipart/mixed", "")
     if not any(kind in fitting for kind in kinds) and not request.path.endswith("count"):
         raise not_acceptable(accept)
+    if "CallerObjectId" in request.headers or "MSCRMCallerID" in request.headers:
+        raise no_impersonation()
 
 
 def _route(organization: Organization, request: Request) -> Answer:
@@ -77,6 +88,8 @@ def _route(organization: Organization, request: Request) -> Answer:
         return batch.answer(organization, request, root, _route)
     if called := _function(organization, request, root, rest):
         return _plain(called)
+    if rest.partition("(")[0] in _NOT_SPOKEN:
+        raise not_supported(rest.partition("(")[0])
     if record := _RECORD.match(rest):
         return _record(organization, request, root, record)
     return _set(organization, request, root, rest)
@@ -102,7 +115,7 @@ def _record(organization: Organization, request: Request, root: str, match: re.M
 
 def _set(organization: Organization, request: Request, root: str, rest: str) -> Answer:
     set_name, _, tail = rest.partition("/")
-    if not set_name:
+    if not rest:
         return _plain(_service_document(organization, root))
     table = _table(organization, set_name)
     if request.method == "POST" and not tail:
