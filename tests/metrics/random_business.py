@@ -189,10 +189,16 @@ def put_business(world: World, facts: Business) -> None:
             "quota", quota.id, source, owner_id=quota.owner, period_start=quota.start, period_end=quota.end,
             amount_minor=quota.amount, currency=quota.currency, kind="revenue",
         )  # fmt: skip
-    for lead, created, converted, status, owner in facts.leads:
+    for at, (lead, created, converted, status, owner) in enumerate(facts.leads):
         world.record(
-            "lead", lead.split(":")[1], created_on=created, converted_at=converted, status=status, owner_id=owner
-        )
+            "lead", lead.split(":")[1], created_on=created, converted_at=converted, status=status, owner_id=owner,
+            opportunity_id=deal_of_lead(facts, at),
+        )  # fmt: skip
+
+
+def deal_of_lead(facts: Business, at: int) -> str | None:
+    """The deal that a lead became: some became none, some the same one as another."""
+    return facts.deals[at // 2].id if facts.leads[at][3] == "qualified" and at // 2 < len(facts.deals) else None
 
 
 def _put_rates(world: World, source: str, euro: list[tuple[str, int]]) -> None:

@@ -34,6 +34,8 @@ CADENCE = Cadence(
     (Span(0, 6, 2, 3), Span(7, 13, 0, 1), Span(14, 20, 0, 1), Span(21, 27, 0, 1)), Repeating(28, 30, 0, 1),
     never_repeat=True,
 )  # fmt: skip
+#: what a measure cannot be asked without
+OWN: dict[str, dict[str, str]] = {"needed": {"target": "5000", "by_date": "2026-12-31"}}
 
 
 def funnel_of(*keys: str, names: tuple[str, ...] = ()) -> Funnel:

@@ -9,7 +9,7 @@ import pytest
 from connector.errors import UsageError
 from connector.metrics import MetricInfo, catalog
 from connector.metrics.catalog import as_markdown, info
-from tests.metrics.stores import World
+from tests.metrics.stores import OWN, World
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "measures.md"
 
@@ -30,10 +30,11 @@ def test_a_measure_describes_exactly_its_columns(world: World, measure: MetricIn
     world.visit("acme:D2", 1, "qualify", "2026-01-01", "2026-02-01", "recorded")
     world.derive()
     columns = [column.name for column in described.columns]
-    answer = world.ask(described.name, by=described.groups[0], window=("2026-01-01", "2026-12-31"))
+    asked = {"window": ("2026-01-01", "2026-12-31"), "own": OWN.get(described.name, {})}
+    answer = world.ask(described.name, by=described.groups[0], **asked)
     assert list(answer.columns) == columns
     assert answer.rows and all(list(row) == columns for row in answer.rows)
-    ungrouped = world.ask(described.name, window=("2026-01-01", "2026-12-31"))
+    ungrouped = world.ask(described.name, **asked)
     assert ungrouped.rows and all(list(row) == list(ungrouped.columns) for row in ungrouped.rows)
 
 
