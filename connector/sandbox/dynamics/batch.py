@@ -21,6 +21,7 @@ from connector.sandbox.dynamics.refusals import (
     bad_request,
     too_long,
     too_many_operations,
+    wrong_method,
 )
 from connector.sandbox.exchange import Answer, Headers, Request
 
@@ -46,7 +47,7 @@ class _Failed(Exception):
 def answer(organization: Organization, request: Request, root: str, route: Route) -> Answer:
     """The answer to a batch; ``route`` answers one request, ``root`` is the service root."""
     if request.method != "POST":
-        raise Refused(405, "0x80060888", f"The requested resource does not support http method '{request.method}'.")
+        raise wrong_method(request.method)
     found = parts(request.headers.get("Content-Type", ""), request.body)
     opened = [_operations(part) if part.is_change_set else [part] for part in found]
     if sum(map(len, opened)) > MOST_OPERATIONS:

@@ -15,7 +15,7 @@ from connector.sandbox.dynamics.expand import Expansion, expansions, with_expans
 from connector.sandbox.dynamics.filters import parse_filter
 from connector.sandbox.dynamics.paging import Place
 from connector.sandbox.dynamics.query import MOST_ROWS, Options, Preferences
-from connector.sandbox.dynamics.refusals import Refused, not_supported, not_tracked, not_with_tracking
+from connector.sandbox.dynamics.refusals import not_supported, not_tracked, not_with_tracking, too_many_to_aggregate
 from connector.sandbox.dynamics.rendering import row_sql, selected
 from connector.sandbox.dynamics.schema import Attribute, Table
 from connector.sandbox.exchange import json_bytes
@@ -253,15 +253,14 @@ def _counted(reading: Reading, most: int) -> int:
 
 
 def _aggregate(reading: Reading) -> bytes:
-    """``$apply`` with a count, refused above 50,000 rows ("Aggregate data using OData"; the code is unverified)."""
+    """``$apply`` with a count, refused above 50,000 rows."""
     match = _COUNT.match((reading.asked.apply or "").strip())
     if match is None:
         raise not_supported("$apply other than a count")
     filtered = replace(reading, asked=replace(reading.asked, filter=match["filter"] or reading.asked.filter))
     number = _counted(filtered, _MOST_AGGREGATED + 1)
     if number > _MOST_AGGREGATED:
-        message = "AggregateQueryRecordLimit exceeded. Cannot perform this operation."
-        raise Refused(400, "0x8004E023", message)
+        raise too_many_to_aggregate()
     return _body(reading.context(), {}, [json_bytes({match["name"]: number})], {})
 
 

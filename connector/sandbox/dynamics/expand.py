@@ -11,7 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connector.sandbox.dynamics.refusals import bad_request, not_navigable, not_supported, unknown_property
+from connector.sandbox.dynamics.refusals import (
+    bad_request,
+    not_navigable,
+    not_supported,
+    too_many_expansions,
+    unknown_property,
+)
 from connector.sandbox.dynamics.rendering import Annotates, row_sql, selected
 from connector.sandbox.dynamics.schema import Attribute, Table
 
@@ -49,7 +55,7 @@ def expansions(organization: Organization, table: Table, text: str | None) -> li
         found.append(_expansion(organization, table, match[1], match[3], reference=match[2] is not None))
         place = match.end()
     if len(found) > _MOST:
-        raise bad_request(f"The number of $expand options exceeds the limit of {_MOST}.")
+        raise too_many_expansions(_MOST)
     return found
 
 

@@ -18,7 +18,7 @@ from connector.sandbox.dynamics.definitions import (
 )
 from connector.sandbox.dynamics.metadata_query import expansions, query, shaped
 from connector.sandbox.dynamics.query import Options, definition_options
-from connector.sandbox.dynamics.refusals import Refused, bad_key, unknown_segment, unknown_table
+from connector.sandbox.dynamics.refusals import bad_key, no_such_attribute, unknown_segment, unknown_table, wrong_method
 from connector.sandbox.dynamics.schema import Attribute, Table
 from connector.sandbox.dynamics.tables import TABLES
 from connector.sandbox.exchange import Answer, Request, json_answer
@@ -44,7 +44,7 @@ _DERIVED = frozenset(
 def answer(organization: Organization, request: Request, root: str, rest: str) -> Answer:
     """A GET below ``EntityDefinitions``."""
     if request.method != "GET":
-        raise Refused(405, "0x80060888", f"The requested resource does not support http method '{request.method}'.")
+        raise wrong_method(request.method)
     match = _ADDRESS.match(rest)
     if match is None and re.fullmatch(r"EntityDefinitions\([^()]*\)", rest):
         raise bad_key()
@@ -125,7 +125,7 @@ def _attributes(organization: Organization, table: Table, match: re.Match[str], 
         if match["attribute"] == definition["LogicalName"] or match["attribute_id"] == definition["MetadataId"]:
             return shaped(definition, asked, known, type_name)
     wanted = match["attribute"] or match["attribute_id"]
-    raise Refused(404, "0x80041103", f"'{table.name}' entity doesn't contain attribute with Name = '{wanted}'.")
+    raise no_such_attribute(table.name, wanted)
 
 
 def _cast(definitions: list[Definition], cast: str) -> list[Definition]:

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from connector.sandbox.dynamics.conditions import edm_type
 from connector.sandbox.dynamics.refusals import (
-    Refused,
     bad_payload,
     bad_request,
     no_such_record,
     not_supported,
     outside_range,
     too_long_a_text,
+    wrong_content,
 )
 from connector.sandbox.dynamics.schema import LOOKUPS, Attribute, Table
 from connector.sandbox.exchange import Request
@@ -59,7 +59,7 @@ def _check_kind(request: Request) -> None:
             "is required."
         )
     if kind != "application/json":
-        raise Refused(415, "0x80060888", f"None of the supported type(s) matches the content type '{kind}'.")
+        raise wrong_content(kind)
 
 
 def _is_read_only(name: str) -> bool:

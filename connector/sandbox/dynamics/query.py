@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from urllib.parse import unquote_plus
 
-from connector.sandbox.dynamics.refusals import Refused, bad_request, not_supported
+from connector.sandbox.dynamics.refusals import bad_request, no_skip, not_supported
 from connector.sandbox.exchange import Request
 
 MOST_ROWS = 5000
@@ -170,7 +170,7 @@ def _with_aliases(text: str | None, found: dict[str, str]) -> str | None:
 
 def _check_name(name: str) -> None:
     if name == "$skip":
-        raise Refused(400, "0x80060888", "Skip Clause is not supported in CRM")
+        raise no_skip()
     if name.lower() in ("fetchxml", "savedquery", "userquery", "sql"):
         raise not_supported(f"The query option '{name}'")
     if name.startswith("$") and name not in _KNOWN:

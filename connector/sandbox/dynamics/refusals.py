@@ -108,6 +108,21 @@ def throttled(code: str, retry_after: int | None) -> Refused:
     return Refused(429, code, THROTTLE_MESSAGES[code], headers)
 
 
+def wrong_method(method: str) -> Refused:
+    """405 is documented for methods that do not go with a resource; code and sentence are unverified."""
+    return Refused(405, _PARSER, f"The requested resource does not support http method '{method}'.")
+
+
+def wrong_content(kind: str) -> Refused:
+    """A body that says it is no JSON. Unverified: status, code and sentence."""
+    return Refused(415, _PARSER, f"None of the supported type(s) matches the content type '{kind}'.")
+
+
+def no_skip() -> Refused:
+    """``$skip`` is documented not to be supported; code and sentence are from memory (unverified)."""
+    return Refused(400, _PARSER, "Skip Clause is not supported in CRM")
+
+
 def unknown_property(name: str, type_name: str) -> Refused:
     """OData's own sentence; the code is unverified."""
     message = f"Could not find a property named '{name}' on type 'Microsoft.Dynamics.CRM.{type_name}'."
@@ -146,6 +161,11 @@ def unknown_table(name: str) -> Refused:
 def bad_key() -> Refused:
     """A key that is no GUID: OData's own sentence, in the frame that the Web API gives it (unverified)."""
     return bad_request("Bad Request - Error in query syntax.")
+
+
+def no_such_attribute(table: str, name: str) -> Refused:
+    """Unverified: code and sentence."""
+    return Refused(404, "0x80041103", f"'{table}' entity doesn't contain attribute with Name = '{name}'.")
 
 
 def no_such_record(table: str, key: str) -> Refused:
@@ -216,6 +236,26 @@ def outside_range(value: int, column: str, table: str, known: list[int]) -> Refu
     )
 
 
+def duplicate_key() -> Refused:
+    """DuplicateRecord on POST: 412 is documented; code and sentence are unverified."""
+    return Refused(412, "0x80040237", "Cannot insert duplicate key.")
+
+
+def already_there() -> Refused:
+    """``If-None-Match: *`` on a record that is there; quoted under "Perform conditional operations"."""
+    return Refused(412, "", "A record with matching key values already exists.")
+
+
+def nothing_to_update(table: str, key: str) -> Refused:
+    """``If-Match`` on a record that is not there; quoted under "Perform conditional operations"."""
+    return Refused(404, "", f"{table} With Id = {key} Does Not Exist")
+
+
+def other_version() -> Refused:
+    """``If-Match`` with an old ETag; quoted under "Perform conditional operations"."""
+    return Refused(412, "", "The version of the existing record doesn't match the RowVersion property provided.")
+
+
 def not_with_tracking(option: str) -> Refused:
     """The documented sentence for query options beside change tracking; the code is unverified."""
     message = f'The "{option}" query parameter isn\'t supported when Change Tracking is enabled.'
@@ -265,6 +305,16 @@ def no_signature(name: str) -> Refused:
         f"No function signature for the function with name '{name}' matches the specified arguments. The function "
         f"signatures considered are: {name}(Edm.String Nullable=true, Edm.String Nullable=true)."
     )
+
+
+def too_many_to_aggregate() -> Refused:
+    """More than 50,000 rows under an aggregate: code and sentence as "Aggregate data using FetchXml" gives them."""
+    return Refused(400, "0x8004E023", "AggregateQueryRecordLimit exceeded. Cannot perform this operation.")
+
+
+def too_many_expansions(most: int) -> Refused:
+    """The limit is documented under "Join tables using OData"; code and sentence are unverified."""
+    return bad_request(f"The number of $expand options exceeds the limit of {most}.")
 
 
 def too_many_conditions() -> Refused:

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 from connector.sandbox.dynamics.expand import expansions, with_expansions
 from connector.sandbox.dynamics.payload import values_of
 from connector.sandbox.dynamics.query import preferences, single_options
-from connector.sandbox.dynamics.refusals import ODATA_HEADERS, Refused, no_such_record, read_only
+from connector.sandbox.dynamics.refusals import (
+    ODATA_HEADERS,
+    already_there,
+    duplicate_key,
+    no_such_record,
+    nothing_to_update,
+    other_version,
+    read_only,
+    wrong_method,
+)
 from connector.sandbox.dynamics.rendering import row_sql, selected
 from connector.sandbox.dynamics.schema import Table
 from connector.sandbox.exchange import Answer, Request, json_bytes
@@ -36,7 +45,7 @@ def answer(organization: Organization, table: Table, key: str, request: Request,
             if not organization.edits.delete(table.name, key):
                 raise no_such_record(table.name, key)
             return Answer(204, dict(ODATA_HEADERS))
-    raise Refused(405, "0x80060888", f"The requested resource does not support http method '{request.method}'.")
+    raise wrong_method(request.method)
 
 
 def create(organization: Organization, table: Table, request: Request, root: str) -> Answer:
@@ -46,7 +55,7 @@ def create(organization: Organization, table: Table, request: Request, root: str
     values = values_of(organization, table, request)
     key = values.get(table.key)
     if key is not None and organization.find(table.name, key) is not None:
-        raise Refused(412, "0x80040237", "Cannot insert duplicate key.")
+        raise duplicate_key()
     key = organization.upsert(table.name, values)
     return _written(organization, table, key, request, root, created=True)
 
@@ -80,9 +89,9 @@ def _patch(organization: Organization, table: Table, key: str, request: Request,
     values = values_of(organization, table, request)
     exists = organization.find(table.name, key) is not None
     if exists and request.headers.get("If-None-Match") == "*":
-        raise Refused(412, "", "A record with matching key values already exists.")
+        raise already_there()
     if not exists and "If-Match" in request.headers:
-        raise Refused(404, "", f"{table.name} With Id = {key} Does Not Exist")
+        raise nothing_to_update(table.name, key)
     _check_match(organization, table, key, request)
     organization.upsert(table.name, {**values, table.key: key})
     return _written(organization, table, key, request, root, created=not exists)
@@ -92,8 +101,7 @@ def _check_match(organization: Organization, table: Table, key: str, request: Re
     wanted = request.headers.get("If-Match", "*")
     found = organization.find(table.name, key)
     if found is not None and wanted not in ("*", f'W/"{found["versionnumber"]}"'):
-        message = "The version of the existing record doesn't match the RowVersion property provided."
-        raise Refused(412, "", message)
+        raise other_version()
 
 
 def _written(

@@ -25,6 +25,7 @@ from connector.sandbox.dynamics.refusals import (
     too_long,
     unknown_segment,
     unknown_table,
+    wrong_method,
 )
 from connector.sandbox.dynamics.schema import Table
 from connector.sandbox.exchange import Answer, Request, json_answer
@@ -121,7 +122,7 @@ def _set(organization: Organization, request: Request, root: str, rest: str) -> 
     if request.method == "POST" and not tail:
         return single.create(organization, table, request, root)
     if request.method not in ("GET", "HEAD"):
-        raise Refused(405, "0x80060888", f"The requested resource does not support http method '{request.method}'.")
+        raise wrong_method(request.method)
     path = f"{request.path.removesuffix('/$count').removesuffix('/%24count')}"
     reading = Reading(organization, table, root, path, options(request.query), preferences(request))
     if tail == "$count":
