@@ -115,6 +115,8 @@ def _set_up_logging(options: Options) -> None:
     root.setLevel(logging.DEBUG if options.verbose > 1 else logging.WARNING)
     level = logging.WARNING if options.quiet else logging.DEBUG if options.verbose else logging.INFO
     logging.getLogger("crossfunnel").setLevel(level)
+    # it warns of torn answers with a traceback; the transport judges those by itself
+    logging.getLogger("urllib3").setLevel(logging.DEBUG if options.verbose > 1 else logging.ERROR)
 
 
 def _guarded(function: Callable[..., Any], options: Options, values: dict[str, Any]) -> None:

@@ -53,13 +53,13 @@ class Statements:
 def statements(name: str, columns: tuple[str, ...], synced_at: str) -> Statements:
     """The statements for these columns. ``synced_at`` stands in the text: it is the same for the whole batch."""
     _check(name, columns, synced_at)
-    kept_as = KEPT_AS.get(name, {})
-    derived = set(columns_marked(name, "derived"))
-    completed = set(columns_marked(name, "completed"))
     place = {column: index for index, column in enumerate(columns)}
+    # a row that comes with derived columns tells the two apart: what the source shows, and what is seen of it
+    told_apart = {seen: shown for seen, shown in KEPT_AS.get(name, {}).items() if shown in place}
+    kept_as = {seen: shown for seen, shown in KEPT_AS.get(name, {}).items() if shown not in place}
+    derived = set(columns_marked(name, "derived")).difference(told_apart.values()).union(told_apart)
+    completed = set(columns_marked(name, "completed"))
     mapped = {kept_as.get(column, column): index for column, index in place.items() if column not in derived}
-    # a row that comes with derived columns may tell the two apart: what the source shows, and what is seen of it
-    mapped.update({column: place[column] for column in kept_as.values() if column in place})
     lingering = [
         column.name
         for column in table(name).columns

@@ -81,26 +81,53 @@ def test_pages_that_never_add_up_are_refused(fresh, make) -> None:
     more = json.dumps
 
     def one_more(answer: Answer) -> Answer:
+        if answer.status == 204:
+            return answer
         told = json.loads(answer.body)
         told["numberRecordsProcessed"] = told.get("numberRecordsProcessed", 0) + 1
         return Answer(200, answer.headers, more(told).encode())
 
-    tamper(fresh, r"/jobs/query/\w+$", one_more, times=100)
+    tamper(fresh, r"/jobs/query/\w+$", one_more, times=10_000)
     replica = Replica()
     with pytest.raises(SourceUnavailable, match="processed"):
         replica.pull(make(fresh, bulk_from=0), DEAL)
     assert replica.cursor is None
 
 
-@pytest.mark.parametrize("state", ["Failed", "Aborted"])
-def test_a_failed_job_is_told_with_its_reason(state: str, fresh, make) -> None:
-    def fail(answer: Answer) -> Answer:
-        told = {**json.loads(answer.body), "state": state, "errorMessage": "the moon was full"}
-        return Answer(200, answer.headers, json.dumps(told).encode())
+def test_a_job_that_failed_is_made_anew(fresh, make) -> None:
+    planned = fresh.salesforce.domain.fault("job-failed", times=2)
+    replica = Replica().pull(make(fresh, bulk_from=0), DEAL)
+    assert set(replica.rows) == expected(fresh) and planned.fired == 2
 
-    tamper(fresh, r"/jobs/query/\w+$", fail, times=100)
-    with pytest.raises(SourceUnavailable, match="moon"):
+
+@pytest.mark.parametrize(
+    ("fault", "jobs", "reason"),
+    [("job-failed,message=the moon was full", 3, "moon"), ("job-aborted", 1, "somebody ended it in Salesforce")],
+)
+def test_a_job_that_fails_for_good_is_told_with_its_reason(fault: str, jobs: int, reason: str, fresh, make) -> None:
+    """What somebody has aborted is not begun again against their will."""
+    planned = fresh.salesforce.domain.fault(fault, times="always")
+    with pytest.raises(SourceUnavailable, match=reason):
         Replica().pull(make(fresh, bulk_from=0), DEAL)
+    assert planned.fired == jobs
+
+
+def test_a_page_that_comes_twice_is_noticed_and_the_result_read_anew(fresh, make) -> None:
+    fresh.salesforce.org.bulk_page_rows = 7
+    planned = fresh.salesforce.domain.fault("duplicate-page", path="/results", after=1)
+    replica = Replica().pull(make(fresh, bulk_from=0), DEAL)
+    assert set(replica.rows) == expected(fresh) and planned.fired == 1
+    assert not fresh.salesforce.api.bulk._jobs
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_a_locator_that_leads_back_is_refused(after: int, fresh, make) -> None:
+    fresh.salesforce.org.bulk_page_rows = 7
+    fresh.salesforce.domain.fault("looping-link", path="/results", after=after)
+    replica = Replica()
+    with pytest.raises(SourceUnavailable, match="leads back to a page that was read already"):
+        replica.pull(make(fresh, bulk_from=0), DEAL)
+    assert replica.cursor is None and not replica.gone
 
 
 def test_jobs_are_deleted_after_reading_and_after_giving_up(fresh, make) -> None:

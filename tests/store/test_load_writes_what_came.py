@@ -56,6 +56,21 @@ def test_derived_columns_come_in_with_new_rows_only(store, fresh):
     assert (one(store)["stage"], one(store)["base_minor"]) == ("qualify", 5)
 
 
+def test_a_closed_deal_that_comes_twice_in_a_first_load_is_one_and_leaves_no_version(store):
+    """A row with derived columns tells what the source shows from what is seen of it; neither is a difference."""
+    place = COLUMNS.index("source_stage")
+    columns = (*COLUMNS[:place], "crm_stage", *COLUMNS[place + 1 :], "stage", "source_stage", "base_minor")
+    row = (*deal("1", source_stage="Closed Won"), None, None, 5)
+    with store.write() as conn:
+        load(conn, "opportunity", columns, [row], synced_at=moment(0), fresh=True)
+        again = load(conn, "opportunity", columns, [row], synced_at=moment(1), fresh=True)
+        moved = (*deal("1", source_stage="Closed Lost"), None, None, 5)
+        changed = load(conn, "opportunity", columns, [moved], synced_at=moment(2), fresh=True)
+    assert (again.changed, again.unchanged, changed.changed) == ([], 1, ["acme:1"])
+    assert (one(store)["crm_stage"], one(store)["source_stage"]) == ("Closed Lost", None)
+    assert [row["known_to"] for row in stored(store, "opportunity_version", "version_id")] == [moment(2)]
+
+
 def test_a_record_first_seen_as_deleted_is_stored_with_its_values(store):
     loaded(store, deal("1", is_deleted=1, name="gone"))
     assert (one(store)["is_deleted"], one(store)["name"]) == (1, "gone")

@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from connector.adapters.base import FiscalCalendar
-from connector.adapters.dynamics.webapi import WebApi
+from connector.adapters.chains import Chain
+from connector.adapters.dynamics.webapi import WebApi, lacks_items
 from connector.errors import RequestRefused
 from connector.instants import instant, moment
 
@@ -39,7 +40,7 @@ class Organization:
 
 
 def fetch_organization(api: WebApi) -> Organization:
-    """One request; a column that this org does not know is no reason to fail."""
+    """One request, as a rule; a column that this org does not know is no reason to fail."""
     prefer = 'odata.include-annotations="*"'
     try:
         reply = api.document("organizations", {"select": ",".join(_COLUMNS)}, prefer=prefer)
@@ -50,8 +51,21 @@ def fetch_organization(api: WebApi) -> Organization:
             raise
         reply = api.document("organizations", prefer=prefer)
     answer = reply.json()
-    rows = answer.get("value") or [{}]
-    return _organization(rows[0], _version(answer, rows[0]), reply.headers.get("Date"))
+    row = _row(api, answer, prefer)
+    return _organization(row, _version(answer, row), reply.headers.get("Date"))
+
+
+def _row(api: WebApi, answer: dict[str, Any], prefer: str) -> dict[str, Any]:
+    """The one record there is, however many empty pages stand before it; without it amounts get a wrong currency."""
+    chain = Chain()
+    while not answer.get("value") and answer.get("@odata.nextLink"):
+        link = api.own(answer["@odata.nextLink"])
+        trouble = chain.trouble(link, 0)
+        if trouble is not None:
+            raise api.broken("organization", trouble)
+        answer = api.get(link, prefer=prefer, complete=lacks_items).json()
+    rows: list[dict[str, Any]] = answer.get("value") or [{}]
+    return rows[0]
 
 
 def _organization(row: Mapping[str, Any], version: str | None, date: str | None) -> Organization:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connector.adapters.base import Row
+from connector.adapters.chains import Chain
 from connector.adapters.dynamics.pages import Batch, PageReader
 from connector.adapters.dynamics.selection import Property, properties, select
 from connector.adapters.dynamics.tables import Table
@@ -48,17 +49,17 @@ class Reading:
     def chain(self, address: str, prefer: str) -> Iterator[tuple[Batch, Reply]]:
         """Pages from an address to the last one; every request with the same Prefer, links verbatim.
 
-        A next link that leads back to a page of this chain would be read for ever; it ends the read instead.
+        Links that lead nowhere new would be followed for ever; they end the read instead.
         """
-        reader, seen = self.reader(), set[str]()
+        reader, chain = self.reader(), Chain(address)
         link: str | None = address
         while link is not None:
-            seen.add(link)
             reply = self.api.get(link, object_name=self.table.name, prefer=prefer, complete=reader.lacks)
             batch = reader.read(reply)
             link = self.api.own(batch.next_link) if batch.next_link else None
-            if link is not None and link in seen:
-                raise self.api.broken(self.table.name, "a next link leads back to a page that was read already")
+            trouble = chain.trouble(link, len(batch.rows) + len(batch.tombstones))
+            if trouble is not None:
+                raise self.api.broken(self.table.name, trouble)
             yield batch, reply
 
     def since_start(self, rows: list[Row]) -> list[Row]:

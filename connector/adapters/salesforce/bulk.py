@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
 from connector.adapters.base import Row
+from connector.adapters.chains import Chain
 from connector.adapters.salesforce.client import Client
 from connector.adapters.salesforce.csvpages import Tally, packed, tally
 from connector.adapters.salesforce.fields import Selection
 from connector.errors import CrossfunnelError, RequestRefused, SourceError, SourceUnavailable
-from connector.transport import Reply
+from connector.transport import Reply, backoff
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ IN_MEMORY = 1 << 20
 FIRST_POLL, LONGEST_POLL = 0.05, 10.0
 #: seconds without any sign of progress after which a job is given up
 STALLED = 3_600.0
+#: how often a job is made anew that failed, or whose pages do not add up
+RESTARTS = 2
 #: objects that Bulk cannot query (airbyte's Salesforce source keeps this list; Salesforce refuses the rest by message)
 NOT_BULK = frozenset(
     "acceptedeventrelation attachment casestatus contractstatus declinedeventrelation eventwhorelation orderstatus "
@@ -41,6 +44,14 @@ class NotForBulk(Exception):
     """Salesforce says that this object or query is none for Bulk: read it by REST."""
 
 
+class _Broken(Exception):
+    """The job gave no whole result; another one may. ``code`` is the error's where none does."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 @dataclass
 class _ResultPage:
     file: BinaryIO
@@ -49,7 +60,10 @@ class _ResultPage:
 
 
 class BulkQuery:
-    """Runs one query as a job and yields its rows. ``clock`` and ``sleep`` are for tests."""
+    """Runs one query as a job and yields its rows. ``clock`` and ``sleep`` are for tests.
+
+    ``records`` counts what the pages of the present job held so far.
+    """
 
     def __init__(
         self,
@@ -65,12 +79,26 @@ class BulkQuery:
         self._page_records = page_records
         self._clock = clock
         self._sleep = sleep
+        self.records = 0
 
     def rows(self, soql: str, selection: Selection) -> Iterator[tuple[Sequence[Row], bool]]:
         """Batches of canonical rows, still packed, each with whether it is the last one.
 
-        The last batch comes only when the pages' records add up to what the job says it processed.
+        The last batch comes only when the pages' records add up to what the job says it processed. Where they do
+        not, or the job failed, another job is made: rows come twice, none is lost.
         """
+        for restart in range(RESTARTS + 1):
+            try:
+                yield from self._one_job(soql, selection)
+                return
+            except _Broken as broken:
+                if restart == RESTARTS:
+                    raise self._unavailable(str(broken), broken.code) from None
+                log.info("%s: %s; another job is made", self._origin, broken)
+                self._sleep(backoff(restart + 1))
+
+    def _one_job(self, soql: str, selection: Selection) -> Iterator[tuple[Sequence[Row], bool]]:
+        self.records = 0
         job = self._create(soql)
         complete = False
         try:
@@ -79,6 +107,11 @@ class BulkQuery:
             with closing(self._pages(job, processed)) as pages:
                 for page in pages:
                     yield from self._page_rows(page, selection)
+        except _Broken:
+            # a job that failed stays for people to look at; results that nobody can use do not
+            if complete:
+                self._tidy_up(job, complete=True)
+            raise
         except SourceError:
             # the source has no ear for tidying up now; what is kept expires after seven days
             raise
@@ -134,15 +167,19 @@ class BulkQuery:
             pause = min(LONGEST_POLL, pause * 1.5)
 
     def _failed(self, state: str, told: dict[str, Any]) -> None:
-        message = str(told.get("errorMessage") or "no reason given")
+        """A job that failed may be made again; one that was aborted, somebody wanted to end."""
+        unsaid = "somebody ended it in Salesforce" if state == "Aborted" else "no reason given"
+        message = str(told.get("errorMessage") or unsaid)
         if any(sign in message.lower() for sign in _NOT_SUPPORTED):
             raise NotForBulk(message)
-        raise self._unavailable(f"the job ended as {state}: {message[:300]}")
+        ended = f"the job ended as {state}: {message[:300]}"
+        raise self._unavailable(ended) if state == "Aborted" else _Broken(ended, SourceUnavailable.code)
 
-    def _unavailable(self, what: str) -> SourceUnavailable:
+    def _unavailable(self, what: str, code: str = SourceUnavailable.code) -> SourceUnavailable:
         return SourceUnavailable(
             f"{self._origin}: {what}",
             hint="run again; if it stays, look at the job under Setup, Bulk Data Load Jobs",
+            code=code,
         )
 
     @property
@@ -171,21 +208,28 @@ class BulkQuery:
         """Every page in order; the next one is fetched while this one is parsed."""
         with ThreadPoolExecutor(1, thread_name_prefix=f"bulk-{self._object}") as ahead:
             coming: Future[_ResultPage] | None = ahead.submit(self._fetch, job, None)
-            total = 0
+            chain = Chain()
             try:
                 while coming is not None:
                     page, coming = coming.result(), None
-                    total += page.tally.records
-                    if page.locator is not None:
-                        coming = ahead.submit(self._fetch, job, page.locator)
-                    elif processed is not None and total != processed:
-                        page.file.close()
-                        raise self._unavailable(f"its pages hold {total} records, but it processed {processed}")
                     with closing(page.file):
+                        self.records += page.tally.records
+                        self._check(page, chain, processed)
+                        if page.locator is not None:
+                            coming = ahead.submit(self._fetch, job, page.locator)
                         yield page
             finally:
                 if coming is not None and not coming.cancel():
                     _discard(coming)
+
+    def _check(self, page: _ResultPage, chain: Chain, processed: int | None) -> None:
+        """Raises where the pages so far cannot belong to a whole result."""
+        trouble = chain.trouble(page.locator, page.tally.records)
+        if trouble is not None:
+            raise self._unavailable(trouble, "protocol")
+        ended = page.locator is None
+        if processed is not None and (self.records > processed or (ended and self.records != processed)):
+            raise _Broken(f"its pages hold {self.records} records, but it processed {processed}", "protocol")
 
     def _fetch(self, job: str, locator: str | None) -> _ResultPage:
         """Downloads one page to a temporary file and proves it whole; a cut one is fetched again."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from connector.adapters.chains import Chain
 from connector.adapters.salesforce.client import Client
 from connector.errors import RequestRefused, SourceUnavailable
 from connector.transport import backoff
@@ -62,9 +63,9 @@ def answers(client: Client, soql: str, object_name: str) -> Iterator[Answer]:
 
 
 def _chain(client: Client, soql: str, object_name: str) -> Iterator[Answer]:
-    """Pages from the first one on; a link that was followed already would be followed for ever, and is refused."""
+    """Pages from the first one on, as long as they lead anywhere."""
     page = client.first_page(soql, object_name)
-    total, read, followed = int(page["totalSize"]), 0, set[str]()
+    total, read, chain = int(page["totalSize"]), 0, Chain()
     while True:
         read += len(page["records"])
         last = bool(page["done"])
@@ -74,9 +75,9 @@ def _chain(client: Client, soql: str, object_name: str) -> Iterator[Answer]:
             yield Answer(page["records"], total, last=True, proven=True)
             return
         link = str(page["nextRecordsUrl"])
-        if link in followed:
-            raise _broken(client, object_name, "a next link leads back to a page that was read already")
-        followed.add(link)
+        trouble = chain.trouble(link, len(page["records"]))
+        if trouble is not None:
+            raise _broken(client, object_name, trouble)
         yield Answer(page["records"], total, last=False, proven=_records_before(link) == read)
         page = client.next_page(link, object_name)
 

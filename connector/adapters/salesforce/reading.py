@@ -186,9 +186,8 @@ class Reading:
     def _bulk(self, since: str | None) -> Iterator[_Batch]:
         """Unordered: ORDER BY would turn off chunking by primary key (Salesforce docs: Bulk queries)."""
         job = BulkQuery(self._client, self._selection.object, sleep=self._client.transport.pause)
-        self._total = 0
         for rows, last in job.rows(self._soql(self._selection.paths, since), self._selection):
-            self._total += len(rows)
+            self._total = job.records
             yield _Batch(rows, last)
 
     def _soql(self, paths: Sequence[str], since: str | None, *, ordered: bool = False) -> str:
