@@ -136,8 +136,13 @@ def test_errors_with_all_their_details(client: Client) -> None:
     ):
         assert refused.status == documented["status"]
         same_shape(json.loads(refused.body), documented["body"])
-    plain = client.refused("accounts?$select=nothing", 'odata.include-annotations="OData.*"')
-    assert len(plain) == 3, "details come on request only"
+    for asked_for, details in (
+        ("OData.Community.*", set()),
+        ("OData.*,Microsoft.PowerApps.CDS.HelpLink", {"@Microsoft.PowerApps.CDS.HelpLink"}),
+        ("Microsoft.PowerApps.CDS.ErrorDetails*", {name for name in documented["body"]["error"] if "ErrorDet" in name}),
+    ):
+        some = client.ask("accounts?$select=nothing", f'odata.include-annotations="{asked_for}"')
+        assert json.loads(some.body)["error"].keys() == {"code", "message", *details}
 
 
 def test_the_audit_log(org: Organization, client: Client) -> None:

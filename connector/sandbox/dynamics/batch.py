@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from connector.sandbox.dynamics.multipart import Part, parts, reply_part, request_in, whole
-from connector.sandbox.dynamics.query import preferences
+from connector.sandbox.dynamics.query import annotations_of, preferences
 from connector.sandbox.dynamics.refusals import (
     ODATA_HEADERS,
     Refused,
@@ -143,7 +143,7 @@ class _Runner:
                 raise bad_request("A batch request can't contain other batch requests.")
             reply = self._route(self._organization, request)
         except Refused as refused:
-            reply = answer_of(refused, detailed="*" in request.headers.get("Prefer", ""))
+            reply = answer_of(refused, annotations_of(request))
             reply.headers = {"REQ_ID": str(uuid.uuid4()), **reply.headers}
         if "OData-EntityId" in reply.headers:
             reply.headers = {**reply.headers, "Location": reply.headers["OData-EntityId"]}

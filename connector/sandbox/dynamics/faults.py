@@ -31,7 +31,7 @@ def vendor(expire_tokens: Callable[[], object]) -> Vendor:
 def _refusal(_request: Request, status: int, code: str, message: str) -> Answer:
     usual = _USUAL.get(status, ("", "An unexpected error occurred."))
     message = message or THROTTLE_MESSAGES.get(code, usual[1])
-    return answer_of(Refused(status, code or usual[0], message), detailed=False)
+    return answer_of(Refused(status, code or usual[0], message))
 
 
 def _page(request: Request, answer: Answer) -> Page | None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from connector.sandbox.dynamics.refusals import (
+    Refused,
     disabled_user,
     limited_read,
     missing_privilege,
@@ -27,6 +28,8 @@ from connector.sandbox.exchange import Answer, Request
 
 _WINDOW = 300.0
 MOST_AT_ONCE = 52
+#: seconds that a refused request adds to the pause of the next; that it grows is documented, by how much is not
+_PRESSING = 5
 
 
 @dataclass
@@ -58,6 +61,7 @@ class Gate:
         self._recent: deque[float] = deque()
         self._spent: deque[tuple[float, float]] = deque()
         self._spent_seconds = 0.0
+        self._pressed = 0
         self._at_once = 0
         self._guard = threading.Lock()
 
@@ -87,6 +91,7 @@ class Gate:
             self._refuse_on_demand()
             time_left = self._time_left(began)
             remaining = self._remaining(began)
+            self._pressed = 0
             if self._at_once >= MOST_AT_ONCE:
                 raise throttled("0x80072326", 1)
             self._at_once += 1
@@ -124,7 +129,7 @@ class Gate:
         while self._recent and now - self._recent[0] > _WINDOW:
             self._recent.popleft()
         if len(self._recent) >= self.request_limit:
-            raise throttled("0x80072322", _until(self._recent[0], now))
+            raise self._too_much("0x80072322", self._recent[0], now)
         self._recent.append(now)
         return self.request_limit - len(self._recent)
 
@@ -133,10 +138,11 @@ class Gate:
             self._spent_seconds -= self._spent.popleft()[1]
         left = self.time_limit - self._spent_seconds
         if left < 0:
-            raise throttled("0x80072321", _until(self._spent[0][0], now))
+            raise self._too_much("0x80072321", self._spent[0][0], now)
         return left
 
-
-def _until(oldest: float, now: float) -> int:
-    """Seconds until the window lets go of what is oldest in it."""
-    return int(oldest + _WINDOW - now) + 1
+    def _too_much(self, code: str, oldest: float, now: float) -> Refused:
+        """Back when the window lets go of what is oldest in it; whoever presses on is told to wait longer."""
+        pause = int(oldest + _WINDOW - now) + 1 + self._pressed
+        self._pressed += _PRESSING
+        return throttled(code, pause)

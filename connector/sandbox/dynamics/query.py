@@ -40,10 +40,6 @@ class Preferences:
         return any(fnmatchcase(term, pattern) for pattern in self.annotations)
 
     @property
-    def everything(self) -> bool:
-        return "*" in self.annotations
-
-    @property
     def rows_per_page(self) -> int:
         return min(self.page_size or MOST_ROWS, MOST_ROWS)
 
@@ -89,7 +85,7 @@ def preferences(request: Request) -> Preferences:
                 track = True
                 applied.append("odata.track-changes")
             case "odata.include-annotations" | "include-annotations":
-                terms = tuple(term.strip() for term in value.split(",") if term.strip())
+                terms = _terms(value)
                 applied.append(f'odata.include-annotations="{value}"')
             case "return" if value == "representation":
                 representation = True
@@ -99,6 +95,17 @@ def preferences(request: Request) -> Preferences:
             case _:
                 continue
     return Preferences(size, track, terms, representation, going_on, tuple(applied))
+
+
+def annotations_of(request: Request) -> tuple[str, ...]:
+    """The annotations that ``Prefer`` asks for, by name or pattern; of a request that may be wrong otherwise."""
+    found = dict(_preferences(request.headers.get("Prefer", "")))
+    value = found.get("odata.include-annotations") or found.get("include-annotations") or ""
+    return _terms(value)
+
+
+def _terms(value: str) -> tuple[str, ...]:
+    return tuple(term.strip() for term in value.split(",") if term.strip())
 
 
 def _preferences(header: str) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,8 @@ unverified, code or words are from memory: clients must not lean on them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from connector.sandbox.exchange import Answer, json_answer
@@ -37,17 +39,19 @@ class Refused(Exception):
         self.headers = headers or {}
 
 
-def answer_of(refused: Refused, *, detailed: bool) -> Answer:
-    """The error body; ``detailed``: the caller asked for all annotations."""
-    error: dict[str, Any] = {"code": refused.code, "message": refused.message}
-    if detailed:
-        help_link = f"error=Microsoft.Crm.CrmException%3a{refused.code.removeprefix('0x')}&client=platform"
-        error |= {
-            "@Microsoft.PowerApps.CDS.ErrorDetails.OperationStatus": "1",
-            "@Microsoft.PowerApps.CDS.ErrorDetails.SubErrorCode": "0",
-            "@Microsoft.PowerApps.CDS.HelpLink": f"http://go.microsoft.com/fwlink/?LinkID=398563&{help_link}",
-            "@Microsoft.PowerApps.CDS.InnerError.Message": refused.message,
-        }
+def answer_of(refused: Refused, annotations: Sequence[str] = ()) -> Answer:
+    """The error body, with those details that the ``annotations`` (names or patterns) ask for."""
+    help_link = f"error=Microsoft.Crm.CrmException%3a{refused.code.removeprefix('0x')}&client=platform"
+    details = {
+        "Microsoft.PowerApps.CDS.ErrorDetails.OperationStatus": "1",
+        "Microsoft.PowerApps.CDS.ErrorDetails.SubErrorCode": "0",
+        "Microsoft.PowerApps.CDS.HelpLink": f"http://go.microsoft.com/fwlink/?LinkID=398563&{help_link}",
+        "Microsoft.PowerApps.CDS.InnerError.Message": refused.message,
+    }
+    asked = {
+        f"@{term}": text for term, text in details.items() if any(fnmatchcase(term, pattern) for pattern in annotations)
+    }
+    error: dict[str, Any] = {"code": refused.code, "message": refused.message, **asked}
     return json_answer({"error": error}, refused.status, {**ODATA_HEADERS, **refused.headers}, content_type=_JSON)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.sandbox.dynamics import batch, collection, metadata, properties, single
 from connector.sandbox.dynamics.collection import Reading
-from connector.sandbox.dynamics.query import options, preferences
+from connector.sandbox.dynamics.query import annotations_of, options, preferences
 from connector.sandbox.dynamics.refusals import (
     ODATA_HEADERS,
     Refused,
@@ -59,7 +59,7 @@ def answer(organization: Organization, request: Request) -> Answer:
             _check_form(request)
             reply = _route(organization, request)
     except Refused as refused:
-        reply = answer_of(refused, detailed="*" in request.headers.get("Prefer", ""))
+        reply = answer_of(refused, annotations_of(request))
     reply.headers = {**ODATA_HEADERS, "x-ms-service-request-id": str(uuid.uuid4()), **rates, **reply.headers}
     return reply
 
