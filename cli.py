@@ -221,7 +221,7 @@ def _settings(options: Options) -> Any:
 def print_line(text: str) -> None:
     """Writes to standard output, whatever the terminal's encoding can show."""
     stream = sys.stdout
-    if stream.encoding and stream.encoding.lower() not in ("utf-8", "utf8") and hasattr(stream, "reconfigure"):
+    if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="replace")
     stream.write(text if text.endswith("\n") else text + "\n")
 

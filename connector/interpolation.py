@@ -1,14 +1,27 @@
-"""``${NAME}``, ``${NAME:-default}`` and ``${file:/path}`` in configuration values; nothing else is special."""
+"""``${NAME}``, ``${NAME:-default}`` and ``${file:/path}`` in configuration values; nothing else is special.
+
+What a reference brings is taken as it is: a ``${`` in it is no reference. Anything else that begins like one is a
+mistake, so that no half-written reference is sent to a server as a password.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-_REFERENCE = re.compile(r"\$\{(?:file:(?P<file>[^}]+)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?)\}")
+from connector.plainfiles import UnusableFile, read_text
+
+_REFERENCE = re.compile(r"\$\{(?:file:(?P<file>[^{}]+)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^{}]*))?)\}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+#: bytes of a secret's file, characters of one value, and of all values that references bring
+LARGEST_FILE = 65_536
+LONGEST = 65_536
+MOST = 1_000_000
+#: places told of one value
+_TOLD = 5
 
 
 @dataclass(frozen=True)
@@ -24,39 +37,102 @@ class MissingValue:
 
     @property
     def sentence(self) -> str:
-        return "no value; looked at " + "; ".join(self.places)
+        more = f" and {len(self.places) - _TOLD} more" if len(self.places) > _TOLD else ""
+        return "no value; looked at " + "; ".join(self.places[:_TOLD]) + more
 
 
-def interpolate(
-    value: Any, folder: Path, environ: Mapping[str, str], missing: list[MissingValue], keys: tuple[str, ...] = ()
-) -> Any:
-    """A copy with every reference filled in. A key whose value cannot be had is left out and noted in ``missing``."""
-    if isinstance(value, dict):
-        filled = {key: interpolate(item, folder, environ, missing, (*keys, key)) for key, item in value.items()}
-        return {key: item for key, item in filled.items() if item is not None}
-    if isinstance(value, list):
-        return [interpolate(item, folder, environ, missing, keys) for item in value]
-    if not isinstance(value, str) or "${" not in value:
-        return value
-    places: list[str] = []
-    text = _REFERENCE.sub(lambda match: _filled(match, folder, environ, places), value)
-    if places:
-        missing.append(MissingValue(keys, tuple(places)))
-        return None
-    return text
+@dataclass
+class Interpolation:
+    """Fills references in. What it met on the way: values that are ``missing``, and ``problems`` as key: sentence."""
 
+    folder: Path
+    environ: Mapping[str, str]
+    missing: list[MissingValue] = field(default_factory=list)
+    problems: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
+    _brought: int = 0
 
-def _filled(match: re.Match[str], folder: Path, environ: Mapping[str, str], places: list[str]) -> str:
-    if match["file"]:
-        path = folder / Path(match["file"]).expanduser()
-        try:
-            return path.read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            places.append(f"file {path} ({error.__class__.__name__})")
+    def fill(self, value: Any, keys: tuple[str, ...] = ()) -> Any:
+        """A copy with every reference filled in; a value that cannot be had is left out."""
+        if isinstance(value, dict):
+            filled = {key: self.fill(item, (*keys, key)) for key, item in value.items()}
+            return {key: item for key, item in filled.items() if item is not None}
+        if isinstance(value, list):
+            return [item for item in (self.fill(item, keys) for item in value) if item is not None]
+        return self._text(value, keys) if isinstance(value, str) else value
+
+    def _text(self, value: str, keys: tuple[str, ...]) -> str | None:
+        problem = _what_is_wrong(value)
+        if problem:
+            self.problems.append((keys, problem))
+            return None
+        if "${" not in value:
+            return value
+        places: list[str] = []
+        parts: list[str] = []
+        end = 0
+        for match in _REFERENCE.finditer(value):
+            parts += value[end : match.start()], self._brought_by(match, places)
+            end = match.end()
+        if places:
+            self.missing.append(MissingValue(keys, tuple(places)))
+            return None
+        text = "".join((*parts, value[end:]))
+        if len(text) > LONGEST or self._brought > MOST:
+            self.problems.append((keys, f"its references bring over {LONGEST:,} characters"))
+            return None
+        return text
+
+    def _brought_by(self, match: re.Match[str], places: list[str]) -> str:
+        if self._brought > MOST:
             return ""
-    found = environ.get(match["name"]) or match["default"]
-    if found is None:
-        state = "empty" if match["name"] in environ else "not set"
-        places.append(f"environment variable {match['name']} ({state})")
+        found = self._from_file(match["file"], places) if match["file"] else self._from_environment(match, places)
+        self._brought += len(found)
+        return found
+
+    def _from_file(self, name: str, places: list[str]) -> str:
+        try:
+            path = self.folder / Path(name).expanduser()
+            text = read_text(path, LARGEST_FILE).rstrip("\r\n")
+        except UnusableFile as error:
+            places.append(f"file {path} ({error})")
+            return ""
+        except RuntimeError:
+            places.append(f"file {name} (there is no such home folder)")
+            return ""
+        if _CONTROL.search(text):
+            places.append(f"file {path} (holds more than one line, or a control character)")
+            return ""
+        return text
+
+    def _from_environment(self, match: re.Match[str], places: list[str]) -> str:
+        name = match["name"]
+        found = self.environ.get(name, "").rstrip("\r\n") or match["default"]
+        if found is None:
+            places.append(f"environment variable {name} ({'empty' if name in self.environ else 'not set'})")
+        elif _CONTROL.search(found):
+            places.append(f"environment variable {name} (holds more than one line, or a control character)")
+        elif not _is_text(found):
+            places.append(f"environment variable {name} (is not UTF-8 text)")
+        else:
+            return found
         return ""
-    return found
+
+
+def _what_is_wrong(value: str) -> str:
+    """Why a value as it stands in the file cannot be meant so; empty where it can."""
+    if _CONTROL.search(value):
+        return "must be one line without control characters"
+    if "${" in _REFERENCE.sub("", value):
+        return (
+            "'${' begins a reference, but what follows is none; write ${NAME}, ${NAME:-default} or ${file:/path}, "
+            "none within another"
+        )
+    return ""
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
@@ -17,19 +17,55 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from connector.instants import spell
 from connector.interpolation import MissingValue
 
+#: a hundred years
+MOST_DAYS = 36_525
 SOURCE_NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\Z|\[[0-9a-f:.]+\]\Z")
+_API_VERSION = re.compile(r"v?[0-9]{1,3}(\.[0-9]{1,2})?\Z")
+_TENANT = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?\Z")
 
 
 def _https(value: str) -> str:
     """An https origin, without path or user information: a token is only ever sent to such a one."""
-    parts = urlsplit(value.strip())
-    if parts.scheme != "https":
+    scheme, _, rest = value.strip().partition("://")
+    if scheme.lower() != "https":
         raise ValueError("must begin with https://, since tokens are sent there")
-    if parts.username is not None or parts.password is not None:
+    if "@" in rest:
         raise ValueError("must hold no user name or password; use the keys made for them")
-    if not parts.hostname or parts.query or parts.fragment or parts.path not in ("", "/"):
-        raise ValueError("must be a bare origin such as https://acme.my.salesforce.com")
-    return f"https://{parts.netloc.lower()}"
+    host = rest.removesuffix("/").lower()
+    if not _is_host(host):
+        raise ValueError("must be a bare origin such as https://acme.my.salesforce.com, without path, ? or #")
+    return f"https://{host}"
+
+
+def _is_host(netloc: str) -> bool:
+    """Whether this is a host name or address, with a port or not, in plain ASCII (IDN hosts as xn--...)."""
+    name, colon, port = netloc.rpartition(":") if re.search(r":[0-9]+\Z", netloc) else (netloc, "", "")
+    return len(netloc) <= 300 and bool(_HOST.match(name)) and (not colon or 0 < int(port[:6]) < 65_536)
+
+
+def _proxy(value: str) -> str:
+    """The address of a proxy, which alone may carry a user name and a password."""
+    try:
+        parts = urlsplit(value.strip())
+    except ValueError:
+        raise ValueError("is no address; a proxy looks like http://proxy:3128") from None
+    host = parts.netloc.rpartition("@")[2].lower()
+    if parts.scheme not in ("http", "https") or not _is_host(host) or parts.path.strip("/") or parts.query:
+        raise ValueError("must look like http://proxy:3128, or http://user:password@proxy:3128")
+    return value.strip()
+
+
+def _api_version(value: str) -> str:
+    if not _API_VERSION.match(value):
+        raise ValueError("must be a version number such as 62.0")
+    return value
+
+
+def _tenant(value: str) -> str:
+    if not _TENANT.match(value):
+        raise ValueError("must be the tenant's id (a GUID) or one of its domains, such as contoso.onmicrosoft.com")
+    return value
 
 
 def _zone(value: str) -> str:
@@ -49,7 +85,10 @@ def _currency(value: str) -> str:
 def _moment(value: Any) -> Any:
     """A TOML date, date-time or their text, as an instant; a bare day begins at midnight UTC."""
     if isinstance(value, str):
-        value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+        try:
+            value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+        except ValueError:
+            raise ValueError("must be a day such as 2025-01-01") from None
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise ValueError("needs a zone, as in 2025-01-01T00:00:00Z")
@@ -59,10 +98,28 @@ def _moment(value: Any) -> Any:
     raise ValueError("must be a day such as 2025-01-01")
 
 
+def _no_flag(value: Any) -> Any:
+    """true is 1 to Python, and to nobody who writes it into a file."""
+    if isinstance(value, bool):
+        raise ValueError("must be a whole number")
+    return value
+
+
+def _iso_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("fiscal_year_days holds something that is no day such as 2025-02-02") from None
+
+
 Origin = Annotated[str, AfterValidator(_https)]
 Zone = Annotated[str, AfterValidator(_zone)]
 CurrencyCode = Annotated[str, AfterValidator(_currency)]
 Moment = Annotated[str, BeforeValidator(_moment)]
+Proxy = Annotated[str, AfterValidator(_proxy)]
+ApiVersion = Annotated[str, AfterValidator(_api_version)]
+Tenant = Annotated[str, AfterValidator(_tenant)]
+Whole = Annotated[int, BeforeValidator(_no_flag)]
 
 
 class _Table(BaseModel):
@@ -78,6 +135,8 @@ class StoreSettings(_Table):
     def _sqlite_only(self) -> StoreSettings:
         if not self.url.startswith("sqlite:///") or len(self.url) == len("sqlite:///"):
             raise ValueError("url must look like sqlite:///crossfunnel.db")
+        if "?" in self.url or "#" in self.url:
+            raise ValueError("url names a file; nothing may follow its name")
         return self
 
     @property
@@ -91,7 +150,7 @@ class ReportSettings(_Table):
     base_currency: CurrencyCode = "USD"
     timezone: Zone = "UTC"
     calendar: Literal["standard", "4-4-5", "4-5-4", "5-4-4", "jalali"] = "standard"
-    fiscal_year_start: int = Field(default=1, ge=1, le=12)
+    fiscal_year_start: Whole = Field(default=1, ge=1, le=12)
     fiscal_year_named_by: Literal["end", "start"] = "end"
     fiscal_year_days: tuple[str, ...] = ()
 
@@ -105,7 +164,7 @@ class ReportSettings(_Table):
 
     @model_validator(mode="after")
     def _declared_years(self) -> ReportSettings:
-        days = [date.fromisoformat(day) for day in self.fiscal_year_days]
+        days = [_iso_day(day) for day in self.fiscal_year_days]
         week_based = self.calendar in ("4-4-5", "4-5-4", "5-4-4")
         if week_based and not days:
             raise ValueError("a week-based calendar needs fiscal_year_days, the first day of each fiscal year")
@@ -125,8 +184,14 @@ class SyncSettings(_Table):
     """``[sync]``"""
 
     on_drift: Literal["warn", "fail"] = "warn"
-    retain_versions_days: int = Field(default=0, ge=0)
-    retain_rejects_days: int = Field(default=0, ge=0)
+    retain_versions_days: Whole = Field(default=0, ge=0, le=MOST_DAYS)
+    retain_rejects_days: Whole = Field(default=0, ge=0, le=MOST_DAYS)
+
+
+class MappingsSettings(_Table):
+    """``[mappings]``"""
+
+    path: str | None = None
 
 
 class Source(_Table):
@@ -140,10 +205,10 @@ class Source(_Table):
     objects: tuple[str, ...] = ()
     currency: CurrencyCode | None = None
     timezone: Zone | None = None
-    proxy: str | None = None
+    proxy: Proxy | None = Field(default=None, repr=False)
     ca_bundle: Path | None = None
-    api_version: str | None = None
-    api_budget: int | None = Field(default=None, ge=1)
+    api_version: ApiVersion | None = None
+    api_budget: Whole | None = Field(default=None, ge=1)
     missing: tuple[MissingValue, ...] = Field(default=(), exclude=True)
 
     @model_validator(mode="after")
@@ -159,6 +224,14 @@ class Source(_Table):
     def method(self) -> str:
         """The way of signing in, inferred from the other keys where ``auth`` is not given."""
         return str(getattr(self, "auth", None) or "")
+
+    def secrets(self) -> Iterator[str]:
+        """What must be in no text that anybody reads."""
+        for value in self.__dict__.values():
+            if isinstance(value, SecretStr):
+                yield value.get_secret_value()
+        if self.proxy is not None:
+            yield unquote(urlsplit(self.proxy).password or "")
 
     def lacks(self, path: str) -> Iterator[str]:
         """One line for every value that signing in needs and that is nowhere to be found."""
@@ -245,7 +318,7 @@ class DynamicsSource(Source):
 
     kind: Literal["dynamics"]
     url: Origin | None = None
-    tenant_id: str | None = None
+    tenant_id: Tenant | None = None
     client_id: str | None = None
     client_secret: SecretStr | None = None
     certificate_file: Path | None = None
@@ -263,7 +336,7 @@ class Office365Source(Source):
     """``kind = "office365"``"""
 
     kind: Literal["office365"]
-    tenant_id: str | None = None
+    tenant_id: Tenant | None = None
     client_id: str | None = None
     client_secret: SecretStr | None = None
     mailboxes: tuple[str, ...] = ()

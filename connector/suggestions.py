@@ -5,9 +5,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+#: nobody mistypes so long a name, and comparing takes its square
+LONGEST = 100
+
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """``", did you mean 'x'?"``, or nothing where no known name is near. Case does not count."""
+    if len(name) > LONGEST:
+        return ""
     folded = {candidate.casefold(): candidate for candidate in known}
     found = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
     return f", did you mean {folded[found[0]]!r}?" if found else ""

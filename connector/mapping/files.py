@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from connector.mapping.rates import RateRow, read_rates
 from connector.mapping.read_objects import ObjectsReader
 from connector.mapping.shapes import check_version
 from connector.mapping.target import Targets
+from connector.plainfiles import UnusableFile, read_text
 
 #: kinds of sources that a mapping file may be about
 KINDS = ("salesforce", "dynamics", "office365")
@@ -119,7 +121,12 @@ class _Files:
                 Place(str(folder), 1, 1), "there is no such folder ([mappings] path in crossfunnel.toml)"
             )
             return
-        for path in sorted(folder.iterdir()):
+        try:
+            found = sorted(folder.iterdir())
+        except OSError as error:
+            self._findings.add(Place(str(folder), 1, 1), f"the folder cannot be read: {error.strerror}")
+            return
+        for path in found:
             name = path.name
             if name in NAMES or name.startswith(".") or path.suffix not in (".yaml", ".yml", ".csv"):
                 continue
@@ -129,8 +136,8 @@ class _Files:
                 self._findings.unknown(Place(str(path), 1, 1), "file", name, NAMES)
 
     def is_users(self, name: str) -> bool:
-        """Whether the user has a file of that name."""
-        return self._folder is not None and (self._folder / name).is_file()
+        """Whether the user's folder holds anything of that name; what is no file there is told when it is read."""
+        return self._folder is not None and os.path.lexists(self._folder / name)
 
     def path(self, name: str) -> Path | None:
         """The file that holds, or None."""
@@ -168,14 +175,8 @@ class _Files:
 
     def text(self, path: Path) -> str | None:
         """The text of a file, or None with a finding."""
-        top = Place(str(path), 1, 1)
         try:
-            if path.stat().st_size > MAX_BYTES:
-                self._findings.add(top, f"the file has over {MAX_BYTES:,} bytes; is this the right one?")
-                return None
-            return path.read_bytes().decode("utf-8-sig")
-        except OSError as error:
-            self._findings.add(top, f"cannot be read: {error.strerror}")
-        except UnicodeDecodeError as error:
-            self._findings.add(top, f"not UTF-8 text (byte {error.start + 1}); save it as UTF-8")
-        return None
+            return read_text(path, MAX_BYTES)
+        except UnusableFile as error:
+            self._findings.add(Place(str(path), 1, 1), f"the file {error}")
+            return None

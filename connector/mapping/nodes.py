@@ -20,10 +20,21 @@ from connector.mapping.findings import Findings
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
+#: entries, list items and values of one file
+MAX_NODES = 40_000
+#: characters of one value or key
+MAX_LENGTH = 5_000
+#: characters of a number: no system counts on with more, and above that no pattern below is tried
+MAX_DIGITS = 40
 
 Plain = str | int | bool | Decimal | None
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_WORDS: dict[str, bool | None] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+\Z")
 _TRUTH = re.compile(r"(?i:yes|no|on|off)\Z")
@@ -92,6 +103,12 @@ def read_tree(text: str, file: str, findings: Findings) -> Node | None:
         return None
     except yaml.MarkedYAMLError as error:
         findings.add(_place_of(error, text, file), f"not YAML: {_sentence(error)}")
+    except yaml.reader.ReaderError as error:
+        at = text.find(chr(error.character))
+        place = Place(file, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
+        findings.add(
+            place, f"not YAML: the control character U+{error.character:04X}; save the file as plain UTF-8 text"
+        )
     except yaml.YAMLError as error:
         findings.add(top, f"not YAML: {str(error).splitlines()[0]}")
     return None
@@ -110,7 +127,7 @@ def _sentence(error: yaml.MarkedYAMLError) -> str:
     problem = error.problem or "cannot be read"
     if "'\\t'" in problem or "found character that cannot start any token" in problem:
         return f"{problem} (indent with spaces, not tabs; quote texts that start with @, ` or %)"
-    if "expected node content" in problem or "unexpected end of stream" in problem:
+    if any(sign in problem for sign in ("expected node content", "unexpected end of stream", "expected ',' or")):
         return f"{problem} (is a bracket or a quote still open?)"
     if "mapping values are not allowed" in problem:
         return f"{problem} (a text with ': ' in it must be quoted)"
@@ -124,7 +141,7 @@ class _Composer:
         self._events: Iterator[Any] = yaml.parse(text, Loader=_LOADER)
         self._file = file
         self._findings = findings
-        self._next: Any = None
+        self._nodes = 0
 
     def document(self) -> Node:
         event = self._take()
@@ -157,6 +174,11 @@ class _Composer:
             self._refuse(event, f"tags ({event.tag[:40]}) are not supported here; write a plain value")
         if depth > MAX_DEPTH:
             self._refuse(event, f"nested more than {MAX_DEPTH} levels deep")
+        if self._findings.full:
+            raise Unreadable
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            self._refuse(event, f"more than {MAX_NODES:,} entries; mapping files are small, is this the right one?")
         if isinstance(event, yaml.SequenceStartEvent):
             return self._items(event, depth)
         if isinstance(event, yaml.MappingStartEvent):
@@ -179,6 +201,9 @@ class _Composer:
             if not isinstance(key, Scalar):
                 self._findings.add(key.place, f"a key must be a plain word or number, not {spelt(key)}")
                 continue
+            if key.value == "<<" and not key.quoted:
+                self._findings.add(key.place, "merge keys (<<) are not supported here; write the entries out")
+                continue
             # 1 and true are equal in Python and "1" and 1 mean the same option: none may stand beside the other
             spelling = str(key.value)
             if spelling in spellings or key.value in values:
@@ -192,18 +217,20 @@ class _Composer:
     def _scalar(self, event: Any) -> Scalar:
         place = self._place(event)
         text: str = event.value
+        if len(text) > MAX_LENGTH:
+            self._refuse(event, f"a value of over {MAX_LENGTH:,} characters (is a quote still open?)")
         if not event.implicit[0]:
             return Scalar(text, place, quoted=True)
         return Scalar(self._plain(text, place), place)
 
     def _plain(self, text: str, place: Place) -> Plain:
-        if text in ("", "~", "null", "Null", "NULL"):
-            return None
-        if text in ("true", "True", "TRUE"):
-            return True
-        if text in ("false", "False", "FALSE"):
-            return False
-        if _WHOLE.match(text) and len(text) <= 19:
+        if text in _WORDS:
+            return _WORDS[text]
+        if len(text) > MAX_DIGITS:
+            return text
+        if _WHOLE.match(text):
+            if len(text) > 18:
+                self._surprise(place, text, "rounded by some YAML readers", "or write a shorter number")
             return int(text)
         if _NUMBER.match(text):
             return Decimal(text)

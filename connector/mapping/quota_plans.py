@@ -98,17 +98,20 @@ def read_plans(tree: Entries, findings: Findings) -> tuple[Plan, ...]:
     """The plans of quota.yaml in the file's order."""
     unknown_keys(tree, ("version", "extends", "plans"), findings)
     plans: list[Plan] = []
+    names: set[str] = set()
+    owners: dict[tuple[str | None, str | None], str] = {(None, None): ""}
     for node in list_of(tree, "plans", findings):
         entry = entries_of(node, "a plan", findings)
-        if entry is None:
+        if entry is None or findings.full:
             continue
         plan = _read_plan(entry, findings)
-        for other in plans:
-            if other.name == plan.name:
-                findings.add(entry.keys.get("name", entry.place), f"duplicate plan {plan.name!r}")
-            elif (other.person, other.team) == (plan.person, plan.team) != (None, None):
-                whom = plan.person or plan.team
-                findings.add(entry.place, f"the plans {other.name!r} and {plan.name!r} are both for {whom!r}")
+        whom = plan.person, plan.team
+        owner = owners.setdefault(whom, plan.name)
+        if plan.name in names:
+            findings.add(entry.keys.get("name", entry.place), f"duplicate plan {plan.name!r}")
+        elif owner not in ("", plan.name):
+            findings.add(entry.place, f"the plans {owner!r} and {plan.name!r} are both for {(whom[0] or whom[1])!r}")
+        names.add(plan.name)
         plans.append(plan)
     return tuple(plans)
 
@@ -157,6 +160,7 @@ def _ramp(entry: Entries, findings: Findings) -> tuple[Decimal, ...]:
 
 def _tiers(entry: Entries, findings: Findings) -> tuple[Tier, ...]:
     tiers: list[Tier] = []
+    names: set[str] = set()
     for node in list_of(entry, "tiers", findings):
         one = entries_of(node, "a tier", findings)
         if one is None:
@@ -167,14 +171,16 @@ def _tiers(entry: Entries, findings: Findings) -> tuple[Tier, ...]:
         name = text_of(one, "name", findings, required=True) or ""
         commission = number_of(one, "commission", findings, required=True)
         tier = Tier(name, number_of(one, "up_to", findings), commission or Decimal(0))
-        _check_order(tiers, tier, one.keys.get("up_to", one.place), findings)
+        place = one.keys.get("up_to", one.place)
+        if name in names:
+            findings.add(place, f"duplicate tier {name!r}")
+        _check_order(tiers, tier, place, findings)
+        names.add(name)
         tiers.append(tier)
     return tuple(tiers)
 
 
 def _check_order(tiers: list[Tier], tier: Tier, place: Place, findings: Findings) -> None:
-    if any(other.name == tier.name for other in tiers):
-        findings.add(place, f"duplicate tier {tier.name!r}")
     if not tiers:
         return
     last = tiers[-1].up_to

@@ -35,6 +35,8 @@ def read_rates(text: str, file: str, findings: Findings) -> tuple[RateRow, ...]:
         if columns is None:
             return ()
         for cells in reader:
+            if findings.full:
+                break
             row = (
                 _row(cells, columns, Place(file, reader.line_num, 1), findings) if any(map(str.strip, cells)) else None
             )
@@ -68,14 +70,14 @@ def _row(cells: list[str], columns: dict[str, int], place: Place, findings: Find
         findings.add(place, f"{columns['width']} values are due in this line, there are {len(cells)}")
         return None
     code, day, units = (cells[columns[name]].strip() for name in ("currency", "valid_from", "units"))
-    before = len(findings.all())
+    before = findings.noted
     if not _CODE.match(code):
         findings.add(place, f"{code[:20]!r} is no currency code (three capitals, such as EUR)")
     if day and not _is_day(day):
         findings.add(place, f"{day[:20]!r} is no day (YYYY-MM-DD)")
     if not _UNITS.match(units) or not Decimal(units):
         findings.add(place, f"{units[:20]!r} is no rate (a number above 0, with a point)")
-    return RateRow(code, day or None, Decimal(units)) if len(findings.all()) == before else None
+    return RateRow(code, day or None, Decimal(units)) if findings.noted == before else None
 
 
 def _is_day(text: str) -> bool:

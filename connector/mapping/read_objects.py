@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -86,9 +87,9 @@ class ObjectsReader:
 
     def _check_keys(self, place: Place, groups: list[RowGroup]) -> None:
         """Several rows of one record in one table need a key, or they would overwrite each other."""
-        tables = [group.table for group in groups]
+        tables = Counter(group.table for group in groups)
         for group in groups:
-            if tables.count(group.table) > 1 and not group.key and group.each is None:
+            if tables[group.table] > 1 and not group.key and group.each is None:
                 message = f"several entries of rows go to {group.table}; each needs a key: FIELD that tells them apart"
                 self._findings.add(place, message)
 
@@ -202,6 +203,8 @@ class ObjectsReader:
         if name in self._targets:
             return name
         self._findings.unknown(place, "table", name, self._targets)
+        if self._findings.full:
+            return None
         near = difflib.get_close_matches(name.casefold(), self._targets, n=1)
         return near[0] if near else None
 

@@ -9,7 +9,10 @@ from pathlib import Path
 import certifi
 
 from connector.errors import ConfigError
+from connector.plainfiles import UnusableFile, read_bytes
 
+#: bytes; the bundles that systems bring have a tenth of it
+LARGEST = 5_000_000
 #: looked at in this order where the source names no ca_bundle of its own
 VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
@@ -39,9 +42,11 @@ def _add(context: ssl.SSLContext, path: Path, named_by: str) -> None:
         if path.is_dir():
             context.load_verify_locations(capath=str(path))
         else:
+            read_bytes(path, LARGEST)  # OpenSSL would read a pipe or device for ever
             context.load_verify_locations(cafile=str(path))
-    except (OSError, ssl.SSLError) as error:
+    except (OSError, ssl.SSLError, UnusableFile) as error:
+        reason = str(error) if isinstance(error, UnusableFile) else error.__class__.__name__
         raise ConfigError(
-            f"{named_by} = {path}: no certificate authority could be read from it ({error.__class__.__name__})",
+            f"{named_by} = {path}: no certificate authority could be read from it ({reason})",
             hint="name a file of PEM certificates that the user running this program may read",
         ) from None

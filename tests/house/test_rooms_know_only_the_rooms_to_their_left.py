@@ -9,8 +9,8 @@ import pytest
 
 ROOT = Path(importlib.util.find_spec("connector").origin).parent  # type: ignore[union-attr,arg-type]
 
-LEAVES = {"errors", "iso4217", "instants", "suggestions", "redaction", "interpolation", "__version__"}
-CONFIG = LEAVES | {"config", "settings"}
+LEAVES = {"errors", "iso4217", "instants", "suggestions", "redaction", "plainfiles", "interpolation", "__version__"}
+CONFIG = LEAVES | {"config", "settings", "tomlfile", "mistakes", "misplaced", "validation"}
 MAY_IMPORT = {
     "config": CONFIG,
     "settings": CONFIG,

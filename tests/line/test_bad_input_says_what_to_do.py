@@ -212,3 +212,50 @@ def test_what_was_missed_of_an_object_is_forgotten_with_its_mapping(place: Workp
     place.map(salesforce="version: 1\nextends: default\nobjects: {}\n")
     assert place.sync("acme").code == 0
     assert place.rows("SELECT count(*) FROM missing_field") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("check",),
+        ("sync",),
+        ("status",),
+        ("rejects",),
+        ("rejects", "--retry"),
+        ("metrics", "funnel"),
+        ("explain", "funnel"),
+    ],
+)
+def test_every_command_refuses_a_wrong_configuration_alike(place: Workplace, command: tuple[str, ...]) -> None:
+    for text, words in (
+        ("[report]\nbase_currency = \n", "crossfunnel.toml:2:17: not valid TOML"),
+        (
+            '[sources.acme]\nkind = "dynamics"\nurl = "https://user:hush-hush@x.test"\n',
+            "must hold no user name or password",
+        ),
+        ('[sources.acme]\nkind = "salesforce"\nclient_secret = "${A:-${B}}"\n', "begins a reference"),
+        ("a." * 20_000 + "a = 1\n", "nested more than 30 levels deep"),
+    ):
+        place.configure(text)
+        outcome = place.run(*command)
+        assert outcome.code == 2
+        assert words in outcome.out + outcome.err
+        assert "hush-hush" not in outcome.out + outcome.err
+        assert not place.store.exists()
+    place.config.unlink()
+    place.config.symlink_to("/dev/zero")
+    outcome = place.run(*command)
+    assert outcome.code == 2
+    assert "is a device, not a file" in outcome.out + outcome.err
+
+
+@pytest.mark.parametrize("name", ["salesforce", "funnel", "people", "quota", "match"])
+def test_a_mapping_file_that_attacks_is_refused_before_anything_is_asked(
+    place: Workplace, box: Sandbox, name: str
+) -> None:
+    place.map(**{name: "version: 1\na: &a [x]\nb: [" + "*a," * 1000 + "]\n"})
+    for command in (("sync", "acme"), ("check", "acme")):
+        outcome = place.run(*command)
+        assert outcome.code == 2
+        assert f"{name}.yaml:2:4: anchors and aliases (&a) are not supported here" in outcome.out + outcome.err
+    assert not place.store.exists()

@@ -138,7 +138,7 @@ def test_bombs_are_refused_at_once(folder: Path) -> None:
 
 def test_a_file_in_another_encoding_is_told(folder: Path) -> None:
     (folder / "salesforce.yaml").write_bytes("version: 1 # Müller".encode("latin-1"))
-    assert complaints(folder, "salesforce") == ["1:1: not UTF-8 text (byte 15); save it as UTF-8"]
+    assert complaints(folder, "salesforce") == ["1:1: the file is not UTF-8 text (byte 15); save it as UTF-8"]
 
 
 def test_a_file_that_nobody_would_read_is_told(folder: Path) -> None:

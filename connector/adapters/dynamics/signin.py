@@ -20,6 +20,7 @@ from typing import Any
 
 from connector import redaction
 from connector.errors import ConfigError, SignInFailed, SourceUnavailable
+from connector.plainfiles import UnusableFile, read_bytes
 from connector.settings import DynamicsSource
 
 _log = logging.getLogger("crossfunnel.dynamics")
@@ -39,6 +40,7 @@ _HINTS = {
 _TRANSIENT = frozenset({"temporarily_unavailable", "server_error"})
 _TRANSIENT_CODES = frozenset({90033, 90006, 50196})
 _ATTEMPTS = 3
+_LARGEST_CERTIFICATE = 1_000_000
 
 
 class EntraTokens:
@@ -167,10 +169,10 @@ def certificate(source: DynamicsSource) -> dict[str, Any]:
     passphrase = password.get_secret_value() if password else None
     redaction.register(passphrase)
     try:
-        content = path.read_bytes()
-    except OSError as error:
+        content = read_bytes(path, _LARGEST_CERTIFICATE)
+    except UnusableFile as error:
         raise ConfigError(
-            f"sources.{source.name}.certificate_file: {path}: {error.strerror or 'cannot be read'}",
+            f"sources.{source.name}.certificate_file: {path} {error}",
             hint="Name a PEM file (private key and certificate) or a PFX file that this account may read.",
         ) from None
     if b"-----BEGIN" not in content:

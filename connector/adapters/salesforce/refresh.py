@@ -14,10 +14,13 @@ from pathlib import Path
 from connector import redaction
 from connector.adapters.salesforce.instance import Instance
 from connector.errors import ConfigError, RequestRefused, SignInFailed
+from connector.plainfiles import UnusableFile, read_text
 from connector.settings import SalesforceSource
 from connector.transport import Transport
 
 log = logging.getLogger(__name__)
+
+LARGEST_TOKEN = 65_536
 
 
 class RefreshToken:
@@ -58,7 +61,10 @@ class RefreshToken:
             return self._newest
         path, given = self._source.token_file, self._source.refresh_token
         if path is not None and path.exists():
-            stored = path.read_text(encoding="utf-8").strip()
+            try:
+                stored = read_text(path, LARGEST_TOKEN).strip()
+            except UnusableFile as error:
+                raise ConfigError(f"sources.{self._source.name}.token_file: {path} {error}") from None
             redaction.register(stored)
             if stored:
                 return stored

@@ -22,6 +22,7 @@ from connector import redaction
 from connector.adapters.salesforce.instance import Instance
 from connector.adapters.salesforce.refresh import RefreshToken
 from connector.errors import ConfigError, SignInFailed
+from connector.plainfiles import UnusableFile, read_bytes
 from connector.settings import SalesforceSource
 from connector.transport import TokenSource, Transport
 
@@ -30,6 +31,7 @@ TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - a path
 SOAP_VERSION = "64.0"
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 JWT_SECONDS = 180
+LARGEST_KEY = 100_000
 _SHARED_HOSTS = ("https://login.salesforce.com", "https://test.salesforce.com")
 
 HINTS = {
@@ -177,9 +179,9 @@ def _jwt(source: SalesforceSource, transport: Transport) -> tuple[str, str]:
 def _private_key(source: SalesforceSource) -> bytes:
     path = source.private_key_file or Path()
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"sources.{source.name}.private_key_file: {path}: {error.strerror}") from None
+        return read_bytes(path, LARGEST_KEY)
+    except UnusableFile as error:
+        raise ConfigError(f"sources.{source.name}.private_key_file: {path} {error}") from None
 
 
 def _password(source: SalesforceSource, transport: Transport) -> tuple[str, str]:
