@@ -41,6 +41,7 @@ _OWN: dict[str, Any] = {
     "by_date": _text("--by-date", "YYYY-MM-DD", "needed: the day by which it is to be won."),
     "confidence": _text("--confidence", "SHARE", "needed: how sure the target is to be met."),
     "basis": _text("--basis", "closed|created", "win_rate: deals closed, or created, in the window."),
+    "minimum": _text("--minimum", "N", "satisfaction: groups with fewer answers show no figure."),
     "campaign": _text("--campaign", "CAMPAIGN", "cadence: only messages of this campaign."),
     "check": _text("--check", "EMAIL", "cadence: may this person get a message? Ends with 0 or 8."),
     "message": _text("--message", "ID", "cadence: the message that --check asks about."),

@@ -21,6 +21,8 @@ class Span:
     last: int
     least: int
     most: int
+    #: a block of those that repeat
+    repeats: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,13 +43,21 @@ class Cadence:
     repeating: Repeating | None
     never_repeat: bool
 
-    def spans_until(self, last_day: int) -> Iterator[Span]:
-        """Every span that begins on or before a day, the repeating blocks spelled out."""
-        yield from (span for span in self.spans if span.first <= last_day)
-        if self.repeating is not None:
-            every = self.repeating
-            for first in range(every.first, last_day + 1, every.days):
-                yield Span(first, first + every.days - 1, every.least, every.most)
+    def span_of(self, day: int) -> Span | None:
+        """The span in which a day (from 0) lies; None where the schedule says nothing of it."""
+        every = self.repeating
+        if every is not None and day >= every.first:
+            first = day - (day - every.first) % every.days
+            return Span(first, first + every.days - 1, every.least, every.most, repeats=True)
+        return next((span for span in self.spans if span.first <= day <= span.last), None)
+
+    def demands_until(self, last_day: int) -> Iterator[Span]:
+        """The spans that ask for a message and end on or before a day, in order."""
+        yield from (span for span in self.spans if span.least and span.last <= last_day)
+        every = self.repeating
+        if every is not None and every.least:
+            for first in range(every.first, last_day - every.days + 2, every.days):
+                yield Span(first, first + every.days - 1, every.least, every.most, repeats=True)
 
 
 def read_cadence(tree: Entries, findings: Findings) -> Cadence:

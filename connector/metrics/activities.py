@@ -4,7 +4,8 @@ It must not know any measure.
 
 ===================  ======================================================================
 ``metric_activity``  activities that had happened, deleted ones left out
-``metric_answer``    answers to satisfaction questions that had been given, likewise; with owner_id
+``metric_message``   mails that had been sent, filtered; ``address`` as the record has it
+``metric_answer``    answers to satisfaction questions that had been given, likewise; filtered and grouped
 ===================  ======================================================================
 """
 
@@ -12,10 +13,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connector.metrics.population import JOIN_PERSON, PERSON, join_team
 from connector.metrics.workspace import Workspace, literal
 
 if TYPE_CHECKING:
     from connector.metrics.parameters import Question
+    from connector.metrics.population import Population
 
 
 def view_activities(space: Workspace, question: Question) -> None:
@@ -29,11 +32,34 @@ def view_activities(space: Workspace, question: Question) -> None:
     )
 
 
-def view_answers(space: Workspace, question: Question) -> None:
-    """Creates ``metric_answer``."""
-    space.view(
+def view_messages(population: Population) -> None:
+    """Creates ``metric_message``; the address is the mail's own, else that of its contact or lead."""
+    expressions = {"source": "d.source", "person": PERSON, "team": "t.team_id"}
+    used = set(population.filters.passing)
+    joins = [join for key, join in (("person", JOIN_PERSON), ("team", join_team("d.occurred_on"))) if key in used]
+    conditions = ["d.kind = 'email'", "d.direction = 'out'"]
+    conditions += [c for key, e in expressions.items() if (c := population.filters.condition(key, e)) is not None]
+    population.space.view(
+        "metric_message",
+        "SELECT d.id, d.source, d.source_id, d.source_object, d.occurred_at, d.occurred_on, d.subject_hash, "
+        "COALESCE(d.counterpart_email, c.email, l.email) AS address FROM metric_activity d "
+        "LEFT JOIN contact c ON c.id = d.contact_id LEFT JOIN lead l ON l.id = d.lead_id "
+        f"{' '.join(joins)} WHERE {' AND '.join(conditions)}",
+    )
+
+
+def view_answers(population: Population, group: str | None) -> None:
+    """Creates ``metric_answer``; ``group`` is one of the keys that answers have."""
+    day = literal(population.question.as_of)
+    expressions = {"source": "d.source", "person": PERSON, "team": "t.team_id", "account": "d.account_id"}
+    used = {*population.filters.passing, group}
+    joins = [join for key, join in (("person", JOIN_PERSON), ("team", join_team("d.given_on"))) if key in used]
+    conditions = ["COALESCE(d.is_deleted, 0) = 0", f"d.given_on <= {day}"]
+    conditions += [c for key, e in expressions.items() if (c := population.filters.condition(key, e)) is not None]
+    group_id = "''" if group is None else f"COALESCE({expressions[group]}, '')"
+    population.space.view(
         "metric_answer",
-        "SELECT s.id, s.source, s.source_id, COALESCE(s.source_object, 'satisfaction') AS source_object, s.score, "
-        "s.score_max, s.given_on, s.owner_id, s.account_id FROM satisfaction s "
-        f"WHERE COALESCE(s.is_deleted, 0) = 0 AND s.given_on <= {literal(question.as_of)}",
+        "SELECT d.id, d.source, d.source_id, COALESCE(d.source_object, 'satisfaction') AS source_object, d.score, "
+        f"d.score_max, d.given_on, {group_id} AS group_id FROM satisfaction d {' '.join(joins)} "
+        f"WHERE {' AND '.join(conditions)}",
     )

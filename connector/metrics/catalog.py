@@ -77,7 +77,8 @@ def info(name: str) -> MetricInfo:
     for line in sql_file(name).splitlines():
         if not line.startswith("-- "):
             continue
-        key, _, text = line[3:].partition(": ")
+        key, _, text = line[3:].partition(":")
+        text = text.strip()
         if key == "column":
             named, _, description = text.partition(": ")
             name_and_kind = named.split()
@@ -119,8 +120,8 @@ def _markdown_of(measure: MetricInfo) -> list[str]:
         ("Rows", measure.grain),
         ("Population", measure.population),
         ("Who can influence it", measure.owner),
-        ("Grouped by", ", ".join(measure.groups)),
-        ("Filtered by", ", ".join(measure.filters)),
+        ("Grouped by", ", ".join(measure.groups) or "nothing"),
+        ("Filtered by", ", ".join(measure.filters) or "nothing"),
         ("Parameters", measure.parameters),
         ("Policies", measure.policies),
     )

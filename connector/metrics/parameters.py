@@ -6,7 +6,7 @@ It must not know the store: names of teams or people are resolved in filters.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,8 @@ class MetricParams:
     lang: str = "en"
     #: the measure's own flags by name, as they were typed
     own: Mapping[str, str] = field(default_factory=dict)
+    #: the keyed hash of a text, as the store keeps subjects; None where this store has hashed nothing
+    digest: Callable[[str], str | None] = lambda _: None
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Question:
     where: tuple[tuple[str, str], ...]
     #: the measure's own flags by name, as they were typed; each measure reads its own
     own: Mapping[str, str] = field(default_factory=dict)
+    digest: Callable[[str], str | None] = lambda _: None
 
     def spelled(self, report: ReportSettings) -> dict[str, Any]:
         """The parameters as a result shows them."""
@@ -94,6 +97,7 @@ def ask(params: MetricParams, report: ReportSettings, about: MetricInfo, default
         by=params.by or default_by,
         where=tuple(params.where),
         own=dict(params.own),
+        digest=params.digest,
     )
 
 

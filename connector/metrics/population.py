@@ -32,17 +32,19 @@ if TYPE_CHECKING:
 
     from connector.mapping.funnel import Funnel
 
-_EPOCH = ordinal("1970-01-01")
+EPOCH = ordinal("1970-01-01")
 _OWN_COLUMNS = ("source", "region", "type", "lead_source", "pipeline")
 #: the funnel of pipelines that have none of their own
 DEFAULT = "default"
 #: keys that leads have too
 LEAD_KEYS = ("source", "team", "person", "lead_source")
-_PERSON = "COALESCE(u.person_id, d.owner_id)"
-_JOIN_PERSON = "LEFT JOIN metric_user u ON u.user_id = d.owner_id"
+#: the person behind the owner of a row ``d``, and the joins by which person and team are found
+PERSON = "COALESCE(u.person_id, d.owner_id)"
+JOIN_PERSON = "LEFT JOIN metric_user u ON u.user_id = d.owner_id"
 
 
-def _join_team(day: str) -> str:
+def join_team(day: str) -> str:
+    """Joins the team that the owner of ``d`` was in on a day."""
     return f"LEFT JOIN metric_team_span t ON t.user_id = d.owner_id AND t.from_on <= {day} AND t.until_on > {day}"
 
 
@@ -64,9 +66,7 @@ def prepare(population: Population, funnel: Funnel, *, group: str | None, with_p
     ``group`` is the key that fills ``group_id``; ``with_people`` adds the columns person_id and team_id.
     """
     space, question = population.space, population.question
-    window = (question.from_on, question.to_on, question.as_of, ordinal(question.as_of) - _EPOCH)
-    space.fill("metric_window", "from_on TEXT, to_on TEXT, as_of TEXT, as_of_epoch INTEGER", [window])
-    space.fill("metric_everyone", "group_id TEXT", [("",)] if group is None else [])
+    fill_window(population, group=group)
     stages = ((DEFAULT, stage.position, stage.key) for stage in funnel.stages)
     space.fill("metric_stage", "funnel TEXT, position INTEGER, stage TEXT, PRIMARY KEY (funnel, stage)", stages)
     load_people(space, population.people)
@@ -76,6 +76,14 @@ def prepare(population: Population, funnel: Funnel, *, group: str | None, with_p
     space.view("metric_lead", _leads(population, group))
     space.view("metric_visit", _visits(question))
     space.view("metric_event", _events(question))
+
+
+def fill_window(population: Population, *, group: str | None) -> None:
+    """Creates ``metric_window`` and ``metric_everyone``, which measures without deals need too."""
+    space, question = population.space, population.question
+    window = (question.from_on, question.to_on, question.as_of, ordinal(question.as_of) - EPOCH)
+    space.fill("metric_window", "from_on TEXT, to_on TEXT, as_of TEXT, as_of_epoch INTEGER", [window])
+    space.fill("metric_everyone", "group_id TEXT", [("",)] if group is None else [])
 
 
 def _state(question: Question, *, overlaid: bool) -> str:
@@ -112,11 +120,11 @@ def _deals(population: Population, group: str | None, *, with_people: bool) -> s
     as_of = literal(population.question.as_of)
     day = f"CASE WHEN d.status = 'open' THEN {as_of} ELSE COALESCE(d.close_on, {as_of}) END"
     expressions = {key: f"d.{key}" for key in (*_OWN_COLUMNS, "stage", "status")}
-    expressions |= {"person": _PERSON, "team": "t.team_id"}
+    expressions |= {"person": PERSON, "team": "t.team_id"}
     used = {*population.filters.passing, group} | ({"person", "team"} if with_people else set())
-    joins = " ".join(join for key, join in (("person", _JOIN_PERSON), ("team", _join_team(day))) if key in used)
+    joins = " ".join(join for key, join in (("person", JOIN_PERSON), ("team", join_team(day))) if key in used)
     conditions = [c for key, e in expressions.items() if (c := population.filters.condition(key, e)) is not None]
-    people = f", {_PERSON} AS person_id, t.team_id AS team_id" if with_people else ""
+    people = f", {PERSON} AS person_id, t.team_id AS team_id" if with_people else ""
     group_id = "''" if group is None else f"COALESCE({expressions[group]}, '')"
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     added = f"{literal(DEFAULT)} AS funnel, {group_id} AS group_id{people}"
@@ -127,14 +135,14 @@ def _leads(population: Population, group: str | None) -> str:
     """Leads as of the day; with a grouping or filter that leads do not have, none."""
     question = population.question
     day, end = literal(question.as_of), literal(question.as_of_end)
-    expressions = {"source": "d.source", "lead_source": "d.lead_source", "person": _PERSON, "team": "t.team_id"}
+    expressions = {"source": "d.source", "lead_source": "d.lead_source", "person": PERSON, "team": "t.team_id"}
     used = {*population.filters.passing} | ({group} if group else set())
     conditions = ["COALESCE(d.is_deleted, 0) = 0", f"d.created_on <= {day}"]
     conditions += [c for key, e in expressions.items() if (c := population.filters.condition(key, e)) is not None]
     if not used <= set(LEAD_KEYS):
         conditions, group = ["1 = 0"], None
     joins = " ".join(
-        join for key, join in (("person", _JOIN_PERSON), ("team", _join_team("d.created_on"))) if key in used
+        join for key, join in (("person", JOIN_PERSON), ("team", join_team("d.created_on"))) if key in used
     )
     group_id = "''" if group is None else f"COALESCE({expressions[group]}, '')"
     later = (

@@ -32,7 +32,7 @@ def measure(settings: Settings, name: str, given: Mapping[str, Any]) -> Answer:
 
     about = info(name)
     with _ready(settings) as (conn, mappings):
-        result = run_metric(conn, name, _params(given), settings.report, mappings)
+        result = run_metric(conn, name, _params(settings, given), settings.report, mappings)
         result.notes.extend(_reservations(conn))
     return Answer(result, about, {stage.key: stage.name for stage in mappings.funnel.stages})
 
@@ -54,7 +54,7 @@ def explained(settings: Settings, name: str, given: Mapping[str, Any], rows: Seq
         return explain(
             conn,
             name,
-            _params(given),
+            _params(settings, given),
             settings.report,
             mappings,
             dict(_pairs("--row", rows)),
@@ -91,11 +91,21 @@ def _ready(settings: Settings) -> Iterator[tuple[Connection, Mappings]]:
             yield conn, mappings
 
 
-def _params(given: Mapping[str, Any]) -> MetricParams:
+def _params(settings: Settings, given: Mapping[str, Any]) -> MetricParams:
     from connector.metrics import MetricParams
 
     values = {name: value for name, value in given.items() if value is not None}
-    return MetricParams(**{**values, "where": list(_pairs("--where", values.get("where", ())))})
+    where = list(_pairs("--where", values.get("where", ())))
+    return MetricParams(**{**values, "where": where, "digest": _digest(settings)})
+
+
+def _digest(settings: Settings) -> Callable[[str], str | None]:
+    """How this store hashes subjects, so that a plain one can be asked about; nothing where it never hashed any."""
+    from connector.mapping.kept import keyed_hash
+    from connector.sync.hash_key import known_hash_key
+
+    key = known_hash_key(settings.store_path)
+    return lambda text: None if key is None else keyed_hash(text, key)
 
 
 def _pairs(flag: str, texts: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -28,7 +28,7 @@ def hash_key(store: Store, objects: Iterable[ObjectMapping], *, keep: bool = Tru
     """The store's key, made at first use; nothing where no rule hashes. Without ``keep`` nothing is written."""
     if not any(one.hashed for one in objects):
         return b""
-    path = store.path.with_name(store.path.name + ".key")
+    path = _beside(store.path)
     with store.read() as conn:
         known = get_setting(conn, _MARK)
     key = _read(path)
@@ -48,6 +48,15 @@ def hash_key(store: Store, objects: Iterable[ObjectMapping], *, keep: bool = Tru
             hint="Restore the key that belongs to this store from a backup.",
         )
     return key
+
+
+def known_hash_key(store: Path) -> bytes | None:
+    """The key of a store that has hashed something, for those who only ask; nothing is made."""
+    return _read(_beside(store))
+
+
+def _beside(store: Path) -> Path:
+    return store.with_name(store.name + ".key")
 
 
 def _mark(key: bytes) -> str:

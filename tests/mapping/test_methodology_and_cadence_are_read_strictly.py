@@ -19,9 +19,19 @@ def test_the_packaged_files_are_sound_and_say_the_usual() -> None:
 
 
 def test_blocks_repeat_from_their_first_day(folder: Path) -> None:
-    write(folder, "cadence.yaml", "version: 1\nschedule: [{days: [0, 2], max: 1}, {every_days: 10, max: 2}]\n")
-    spans = list(load(folder).cadence.spans_until(14))
-    assert [(span.first, span.last, span.most) for span in spans] == [(0, 2, 1), (3, 12, 2), (13, 22, 2)]
+    write(folder, "cadence.yaml", "version: 1\nschedule: [{days: [0, 2], max: 1}, {every_days: 10, min: 1, max: 2}]\n")
+    cadence = load(folder).cadence
+    assert cadence.span_of(2) == Span(0, 2, 0, 1)
+    assert cadence.span_of(12) == Span(3, 12, 1, 2, repeats=True)
+    assert cadence.span_of(13) == Span(13, 22, 1, 2, repeats=True)
+    assert [span.first for span in cadence.demands_until(22)] == [3, 13]
+    assert [span.first for span in cadence.demands_until(21)] == [3]
+
+
+def test_a_schedule_may_say_nothing_of_a_day(folder: Path) -> None:
+    write(folder, "cadence.yaml", "version: 1\nschedule: [{days: [1, 2], max: 1}, {days: [5, 6], max: 1}]\n")
+    cadence = load(folder).cadence
+    assert [cadence.span_of(day) is None for day in (0, 1, 3, 6, 99)] == [True, False, True, False, True]
 
 
 def test_another_funnel_leaves_the_packaged_methodology_alone(folder: Path) -> None:

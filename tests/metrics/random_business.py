@@ -65,6 +65,10 @@ class Business:
     deals: list[Deal]
     quotas: list[Quota]
     leads: list[tuple[str, str, str | None, str, str]]
+    #: (day, score, highest score, owner)
+    answers: list[tuple[str, int | None, int | None, str | None]]
+    #: (source, day, address, subject or None)
+    mails: list[tuple[str, str, str, str | None]]
     #: EUR per USD from a day on; JPY has a static rate, GBP none
     euro: list[tuple[str, int]]
 
@@ -163,7 +167,23 @@ def business(seed: int) -> Business:
         leads.append((f"acme:l{number}", day(created), converted, status, rng.choice(owners)))
     euro = [("2025-01-01", 80), ("2025-05-01", 90), ("2025-09-15", 125)]
     deals = [_deal(rng, number, owners) for number in range(rng.randint(0, 25))]
-    return Business(users, deals, quotas, leads, euro)
+    answers = [
+        (
+            day(rng.randint(0, DAYS)),
+            rng.choice([None, 1, 3, 5, 5]),
+            rng.choice([None, 0, 5, 5, 5]),
+            rng.choice([None, *owners]),
+        )
+        for _ in range(rng.choice([0, 5, 30]))
+    ]
+    mails = [
+        (
+            rng.choice(["acme", "contoso"]), day(rng.randint(200, 290)), rng.choice(["x@y.test", "X@Y.test ", "z@y.test"]),
+            rng.choice([None, "a", "b", *"cdefghijk"]),
+        )
+        for _ in range(rng.choice([0, 3, 12]))
+    ]  # fmt: skip
+    return Business(users, deals, quotas, leads, answers, mails, euro)
 
 
 def put_business(world: World, facts: Business) -> None:
@@ -193,6 +213,13 @@ def put_business(world: World, facts: Business) -> None:
         world.record(
             "lead", lead.split(":")[1], created_on=created, converted_at=converted, status=status, owner_id=owner,
             opportunity_id=deal_of_lead(facts, at),
+        )  # fmt: skip
+    for number, (on, score, highest, owner) in enumerate(facts.answers):
+        world.record("satisfaction", f"s{number}", given_on=on, score=score, score_max=highest, owner_id=owner)
+    for number, (source, on, address, subject) in enumerate(facts.mails):
+        world.record(
+            "activity", f"m{number}", source, kind="email", direction="out", occurred_on=on,
+            occurred_at=f"{on}T{number:02d}:00:00Z", counterpart_email=address, subject_hash=subject,
         )  # fmt: skip
 
 

@@ -15,6 +15,8 @@ _WHERE: dict[str, tuple[str, str]] = {
     "win_rate": ("win_rate", "WinRateMeasure"),
     "quota": ("quota", "QuotaMeasure"),
     "adoption": ("adoption", "AdoptionMeasure"),
+    "satisfaction": ("satisfaction", "SatisfactionMeasure"),
+    "cadence": ("cadence", "CadenceMeasure"),
 }
 
 #: every measure, in the order in which the catalog lists them

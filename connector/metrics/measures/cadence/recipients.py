@@ -1,0 +1,104 @@
+"""Who got mails: addresses folded to people, their names, who opted out, and who belongs to a campaign."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from connector.errors import UsageError
+from connector.instants import day_of
+from connector.mapping.people import fold_email
+from connector.metrics.calendar import ordinal
+from connector.metrics.people import fold
+from connector.metrics.population import EPOCH, Population
+from connector.metrics.workspace import Workspace, literal
+
+
+@dataclass
+class Recipients:
+    """What is known of the people behind folded addresses."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    #: folded address -> epoch day from which on the person had surely opted out
+    opted_out: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """The campaign that a question is about: its members' folded addresses, and its first day."""
+
+    members: frozenset[str]
+    starts: int | None
+
+
+def address_hash(person: str) -> str:
+    """What stands for an address where figures are shown."""
+    return hashlib.sha256(person.encode()).hexdigest()
+
+
+def epoch_day(day: str) -> int:
+    """A day as the calendar table counts it."""
+    return ordinal(day) - EPOCH
+
+
+def read_recipients(population: Population) -> Recipients:
+    """Names and opt-outs; a contact's name beats a lead's."""
+    found = Recipients()
+    for table in ("lead", "contact"):
+        for address, name in population.space.rows(
+            f"SELECT email, name FROM {table} WHERE email IS NOT NULL AND COALESCE(is_deleted, 0) = 0 ORDER BY id"
+        ):
+            person = fold_email(address)
+            if person is not None and name:
+                found.names[person] = name
+    for address, changed in population.space.rows(
+        "SELECT email, source_modified_at FROM contact WHERE opted_out = 1 AND COALESCE(is_deleted, 0) = 0 ORDER BY id"
+    ):
+        person = fold_email(address)
+        if person is not None:
+            since = epoch_day(day_of(changed, population.zone)) if changed else 0
+            found.opted_out[person] = min(since, found.opted_out.get(person, since))
+    return found
+
+
+def load_addresses(space: Workspace, asked: frozenset[str] | None) -> None:
+    """Fills ``cadence_address``: every address of ``metric_message`` with the person it stands for.
+
+    ``asked`` are the people whom the question is about; None: everyone.
+    """
+    addresses = space.rows("SELECT DISTINCT address FROM metric_message WHERE address IS NOT NULL")
+    space.fill(
+        "cadence_address",
+        "address TEXT PRIMARY KEY, person TEXT, is_asked INTEGER",
+        (
+            (address, person, int(asked is None or person in asked))
+            for (address,) in addresses
+            if (person := fold_email(address)) is not None
+        ),
+    )
+
+
+def read_campaign(space: Workspace, asked: str) -> Campaign:
+    """The campaign of this name or id; several of one name (one in each CRM) are one."""
+    known = space.rows(
+        "SELECT id, source_id, name, starts_on FROM campaign WHERE COALESCE(is_deleted, 0) = 0 ORDER BY id"
+    )
+    chosen = [row for row in known if fold(asked) in {fold(each) for each in row[:3] if each}]
+    if not chosen:
+        names = sorted({name or own for own, _, name, _ in known})[:40]
+        hint = f"There is: {', '.join(names)}." if names else "The store holds no campaign."
+        raise UsageError(f"--campaign {asked}: there is no such campaign.", hint=hint)
+    starts = [epoch_day(starts_on) for *_, starts_on in chosen if starts_on]
+    ids = ", ".join(literal(row[0]) for row in chosen)
+    return Campaign(frozenset(_members(space, ids)), min(starts, default=None))
+
+
+def _members(space: Workspace, campaigns: str) -> Iterator[str]:
+    for (address,) in space.rows(
+        "SELECT COALESCE(m.email, c.email, l.email) FROM campaign_member m LEFT JOIN contact c ON c.id = m.contact_id "
+        f"LEFT JOIN lead l ON l.id = m.lead_id WHERE COALESCE(m.is_deleted, 0) = 0 AND m.campaign_id IN ({campaigns})"
+    ):
+        person = fold_email(address)
+        if person is not None:
+            yield person
