@@ -54,7 +54,7 @@ ROADS = {
     "first read by Bulk": Road("acme", "salesforce", "/jobs/query", bulk_from=0),
     "later read by REST": Road("acme", "salesforce", "/query", later=True),
     "first read of Dynamics": Road("contoso", "dynamics", "?$select"),
-    "changes of Dynamics": Road("contoso", "dynamics", "$deltatoken", later=True),
+    "changes of Dynamics": Road("contoso", "dynamics", "/api/data", later=True),
 }
 
 

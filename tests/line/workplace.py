@@ -9,7 +9,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,23 +107,20 @@ class Workplace:
         return found
 
     def content(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Every unified and derived row, without the columns that may depend on when a sync ran."""
+        """Every unified and derived row, in order, without the columns that may depend on when a sync ran."""
         found = {}
-        operators = {
-            "sync_run",
-            "sync_run_object",
-            "sync_cursor",
-            "source_metadata",
-            "store_setting",
-            "alembic_version",
-        }
-        for (table,) in self.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"):
-            if table in operators:
-                continue
-            columns = [row[1] for row in self.rows(f"PRAGMA table_info({table})")]
-            kept = [name for name in columns if name not in TIMED]
-            found[table] = sorted(self.rows(f"SELECT {', '.join(kept)} FROM {table}"), key=repr)
+        with closing(sqlite3.connect(self.store)) as connection:
+            for (table,) in connection.execute(_TABLES).fetchall():
+                if table in OPERATORS:
+                    continue
+                columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[1] not in TIMED]
+                order = ", ".join(str(place) for place in range(1, len(columns) + 1))
+                found[table] = connection.execute(
+                    f"SELECT {', '.join(columns)} FROM {table} ORDER BY {order}"
+                ).fetchall()
         return found
 
 
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+OPERATORS = {"sync_run", "sync_run_object", "sync_cursor", "source_metadata", "store_setting", "alembic_version"}
 TIMED = {"synced_at", "known_from", "known_to", "run_id", "version_id", "reject_id", "first_seen_at", "retried_at"}
