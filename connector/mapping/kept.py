@@ -22,7 +22,7 @@ Kept = str | int | bool | Decimal | dict[str, str] | None
 
 
 class Hashed(str):
-    """The keyed hash of a text that was not kept; hashing it again gives it back."""
+    """The keyed hash of a text that was not kept; hashing it again gives it back. Empty: there was no text to hash."""
 
     __slots__ = ()
 
@@ -30,6 +30,8 @@ class Hashed(str):
 def keyed_hash(value: Value, key: bytes) -> str | None:
     """HMAC-SHA256 of a text, case and spaces around it folded, so that the same message is known again."""
     if isinstance(value, Hashed):
+        if not value:
+            raise ValueError("the private value was no text, and nothing of it was kept")
         return str(value)
     folded = plain.text(value)
     if folded is None or not folded.strip():
@@ -49,7 +51,7 @@ def keep_private(value: Value, key: bytes) -> Kept:
     try:
         hashed = keyed_hash(value, key)
     except ValueError:
-        return None
+        return {_HASH: ""}
     return None if hashed is None else {_HASH: hashed}
 
 
