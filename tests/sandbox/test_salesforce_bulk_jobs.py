@@ -164,9 +164,3 @@ def test_a_job_sees_edits_made_before_it(ask: Ask, fresh: Sandbox) -> None:
     identity = fresh.salesforce.edits.insert("Opportunity", Name="Brand new", StageName="Prospecting")
     job = completed(ask, fresh)
     assert identity in [row[0] for row in rows(ask("GET", f"/jobs/query/{job}/results"))]
-
-
-def test_the_next_answer_can_be_made_to_fail(ask: Ask, fresh: Sandbox) -> None:
-    fresh.salesforce.api.fail_next(503, "SERVER_UNAVAILABLE", path_part="/jobs/query", times=2)
-    assert ask("GET", "/limits").status_code == 200
-    assert [ask("GET", "/jobs/query").status_code for _ in range(3)] == [503, 503, 200]

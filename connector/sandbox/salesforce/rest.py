@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
@@ -35,21 +34,8 @@ class RestApi:
         self._origin = origin
         self.queries = Queries(org)
         self.bulk = BulkJobs(org)
-        self._planned: list[tuple[str, Answer]] = []
-
-    def answer_next(self, answer: Answer, *, path_part: str = "", times: int = 1) -> None:
-        """The next requests whose path holds ``path_part`` get this answer instead of their own."""
-        self._planned += [(path_part, answer)] * times
-
-    def fail_next(self, status: int, code: str, message: str = "", *, path_part: str = "", times: int = 1) -> None:
-        """Like ``answer_next``, with an error of the usual envelope."""
-        self.answer_next(Refusal(status, code, message).answer(), path_part=path_part, times=times)
 
     def answer(self, request: Request) -> Answer:
-        planned = next((each for each in self._planned if each[0] in request.path), None)
-        if planned is not None:
-            self._planned.remove(planned)
-            return replace(planned[1], headers=dict(planned[1].headers))
         try:
             if _head_size(request) > LONGEST_HEAD:
                 return _too_long(request)
