@@ -16,7 +16,7 @@ from scripted_dataverse import CLIENT, SECRET, ScriptedOrg
 
 from connector.adapters.dynamics.signin import EntraTokens
 from connector.errors import ConfigError, SignInFailed
-from connector.sandbox.exchange import Answer, json_answer
+from connector.sandbox.exchange import json_answer
 
 
 def token_requests(org: ScriptedOrg) -> list[Any]:
@@ -55,21 +55,9 @@ def test_an_unknown_tenant_is_told_so(connect: Any) -> None:
 
 
 def test_a_token_endpoint_that_is_down_is_asked_until_it_is_up(org: ScriptedOrg, connect: Any) -> None:
-    down = [
-        Answer(503, {}, b""),
-        json_answer({"error": "x"}, 500),
-        Answer(200, {"Content-Type": "text/html"}, b"<html>"),
-    ]
-
-    def fault(request: Any) -> Any:
-        if request.path.endswith("/token") and down:
-            answer = down.pop()
-            return lambda _request, _app, wire: wire.send(answer)
-        return None
-
-    org.server.interceptor = fault
+    down = [org.server.fault(fault, path="/token") for fault in ("status=503", "status=500", "html")]
     connect().connect()
-    assert down == []
+    assert [each.fired for each in down] == [1, 1, 1]
     assert len(token_requests(org)) == 4
 
 

@@ -60,9 +60,6 @@ WRONG = {
     "no word about its number": lambda answer: Answer(
         200, {k: v for k, v in answer.headers.items() if k != "Sforce-NumberOfRecords"}, answer.body
     ),
-    "204": lambda answer: Answer(204),
-    "HTML": lambda answer: Answer(200, {"Content-Type": "text/html"}, b"<html>moved</html>"),
-    "503": lambda answer: Answer(503),
     "nothing": lambda answer: Answer(200, answer.headers, b""),
 }
 
@@ -74,6 +71,17 @@ def test_a_wrong_page_is_fetched_again(name: str, fresh, make) -> None:
     replica = Replica().pull(make(fresh, bulk_from=0), DEAL)
     assert set(replica.rows) == expected(fresh) and replica.fetched == len(replica.rows)
     assert len(touched) == 2
+
+
+@pytest.mark.parametrize(
+    "fault", ["status=204", "status=503", "html", "short-body", "cut-body", "cut-gzip", "corrupt-gzip", "reset-in-body"]
+)
+def test_a_page_that_does_not_arrive_is_fetched_again(fault: str, fresh, make) -> None:
+    fresh.salesforce.org.bulk_page_rows = 7
+    planned = fresh.salesforce.domain.fault(fault, path="/results", after=1, times=2)
+    replica = Replica().pull(make(fresh, bulk_from=0), DEAL)
+    assert set(replica.rows) == expected(fresh) and replica.fetched == len(replica.rows)
+    assert planned.fired == 2
 
 
 def test_pages_that_never_add_up_are_refused(fresh, make) -> None:
@@ -154,33 +162,24 @@ def test_an_object_that_bulk_cannot_query_is_read_by_rest(fresh, make) -> None:
     Replica().pull(make(fresh, bulk_from=0), wanted)
     assert not fresh.salesforce.domain.requests("/jobs/query")
 
-    def unsupported(answer: Answer) -> Answer:
-        body = b'[{"errorCode":"INVALIDENTITY","message":"Entity \'Opportunity\' is not supported by the Bulk API."}]'
-        return Answer(400, {"Content-Type": "application/json"}, body)
-
-    tamper(fresh, r"/jobs/query$", unsupported, times=9)
+    unsupported = "status=400,code=INVALIDENTITY,message=Entity 'Opportunity' is not supported by the Bulk API."
+    planned = fresh.salesforce.domain.fault(unsupported, path="/jobs/query", times="always")
     assert set(Replica().pull(make(fresh, bulk_from=0), DEAL).rows) == expected(fresh)
+    assert planned.fired == 1
 
 
 def test_the_daily_job_limit_is_a_limit(fresh, make) -> None:
-    def spent(answer: Answer) -> Answer:
-        body = (
-            b'[{"errorCode":"LIMIT_EXCEEDED","message":"Max bulk v2 query jobs (10000) per 24 hrs has been reached"}]'
-        )
-        return Answer(400, {"Content-Type": "application/json"}, body)
-
-    tamper(fresh, r"/jobs/query$", spent, times=9)
+    spent = "status=400,code=LIMIT_EXCEEDED,message=Max bulk v2 query jobs (10000) per 24 hrs has been reached"
+    fresh.salesforce.domain.fault(spent, path="/jobs/query", times="always")
     with pytest.raises(LimitReached):
         Replica().pull(make(fresh, bulk_from=0), DEAL)
 
 
 def test_a_query_that_times_out_by_rest_is_asked_by_bulk(fresh, make) -> None:
-    def slow(answer: Answer) -> Answer:
-        body = b'[{"errorCode":"QUERY_TIMEOUT","message":"Your query request was running for too long."}]'
-        return Answer(400, {"Content-Type": "application/json"}, body)
-
-    tamper(fresh, r"/queryAll$", slow, times=9)
+    slow = "status=400,code=QUERY_TIMEOUT,message=Your query request was running for too long."
+    planned = fresh.salesforce.domain.fault(slow, path="/queryAll", times="always")
     assert set(Replica().pull(make(fresh), DEAL).rows) == expected(fresh)
+    assert planned.fired == 1
 
 
 def test_an_empty_object_is_no_error(fresh, make) -> None:

@@ -119,9 +119,7 @@ def test_an_odd_answer_to_a_sign_in_is_told_in_our_own_words(name, flow, fresh, 
 
 
 def test_a_refusal_tells_what_the_vendor_said(fresh, make) -> None:
-    body = b'{"error": "invalid_grant", "error_description": "the moon was full"}'
-    refusal = Answer(400, {"Content-Type": "application/json"}, body)
-    fresh.salesforce.domain.interceptor = lambda request: lambda request, app, wire: wire.send(refusal)
+    fresh.salesforce.domain.fault("status=400,code=invalid_grant,message=the moon was full", path="/token")
     with pytest.raises(SignInFailed, match="invalid_grant: the moon was full"):
         make(fresh)
 

@@ -9,37 +9,49 @@ from dataclasses import dataclass, field
 import pytest
 
 from connector.sandbox.certificates import Authority
-from connector.sandbox.server import Answer, Request, RunningServer, Wire, json_answer, serve
+from connector.sandbox.server import Answer, Request, RunningServer, TakeOver, Wire, json_answer, serve
 from connector.transport import Action, Reply, Transport, Verdict
 
 Step = Answer | Callable[[Request, Wire], None]
 
 
 class Scripted:
-    """Answers each request with the next step; the last one stays. A callable step writes to the wire itself."""
+    """Answers each request with the next step; the last one stays. A callable step writes to the wire itself.
+
+    Faults (``fault``) befall the answers, not what callable steps write.
+    """
 
     def __init__(self, authority: Authority) -> None:
         self.steps: list[Step] = [json_answer({"ok": True})]
         self._guard = threading.Lock()
-        self.seen: list[Request] = []
-        self.server: RunningServer = serve(lambda request: json_answer({}), authority)
-        self.server.interceptor = lambda request: lambda request, app, wire: self._step(request, wire)
+        self.server: RunningServer = serve(self._answer, authority)
+        self.server.interceptor = self._taken_over
+        self.fault = self.server.fault
 
     @property
     def url(self) -> str:
         return self.server.url
 
+    @property
+    def seen(self) -> list[Request]:
+        return self.server.requests()
+
     def plays(self, *steps: Step) -> None:
         self.steps = list(steps)
 
-    def _step(self, request: Request, wire: Wire) -> None:
+    def _next(self) -> Step:
+        return self.steps.pop(0) if len(self.steps) > 1 else self.steps[0]
+
+    def _taken_over(self, request: Request) -> TakeOver | None:
         with self._guard:
-            self.seen.append(request)
-            step = self.steps.pop(0) if len(self.steps) > 1 else self.steps[0]
-        if callable(step):
-            step(request, wire)
-        else:
-            wire.send(Answer(step.status, dict(step.headers), step.body))
+            step = self._next() if callable(self.steps[0]) else None
+        return (lambda request, app, wire: step(request, wire)) if callable(step) else None
+
+    def _answer(self, request: Request) -> Answer:
+        with self._guard:
+            step = self._next()
+        assert isinstance(step, Answer)
+        return Answer(step.status, dict(step.headers), step.body)
 
 
 class Clock:

@@ -98,7 +98,7 @@ def test_a_host_that_never_answered_is_given_up_early(make, clock) -> None:
 def test_a_host_that_has_answered_is_waited_for(server, make, clock) -> None:
     transport = make(server.url)
     transport.request("GET", "/data")
-    server.plays(lambda request, wire: wire.hang_up())
+    server.fault("hang-up", times="always")
     started = clock.now
     with pytest.raises(SourceUnavailable):
         transport.request("GET", "/data")
