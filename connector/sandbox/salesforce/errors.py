@@ -40,6 +40,11 @@ def not_found() -> Refusal:
     return Refusal(404, "NOT_FOUND", "The requested resource does not exist")
 
 
+def no_view_setup() -> Refusal:
+    """That limits need View Setup and Configuration is documented (REST: Limits), code and sentence are unverified."""
+    return Refusal(403, "INSUFFICIENT_ACCESS", "You do not have the level of access necessary to perform the operation")
+
+
 def retired(version: str) -> Refusal:
     """The status is documented (API end of life), the code in the body is unverified."""
     return Refusal(410, "GONE", f"API version {version} is retired and unavailable")

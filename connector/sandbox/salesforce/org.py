@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from connector.sandbox.salesforce.ids import make_id
 from connector.sandbox.salesforce.objects import SObject
+from connector.sandbox.salesforce.permissions import OBJECT as PERMISSIONS
+from connector.sandbox.salesforce.permissions import Permissions
 from connector.sandbox.salesforce.picklists import PICKLISTS, STAGES, StageSetting
 from connector.sandbox.salesforce.records import Records
 from connector.sandbox.salesforce.schema import Schema
@@ -44,9 +46,10 @@ class Org:
         self.id = make_id("00D", number)
         self.clock: Callable[[], datetime] = utc_now
         self.records = Records(schema)
+        self.permissions = Permissions(self.records)
         self.sessions = Sessions(self.id, self.now)
         self.usage = Usage(self.now)
-        #: editions without the API, and users without its permission, get no answer but that
+        #: editions without the API get no answer but that
         self.api_enabled = True
         self.stages: list[StageSetting] = list(STAGES)
         self.picklists: dict[str, Sequence[str]] = dict(PICKLISTS)
@@ -94,9 +97,13 @@ class Org:
         owners = {name, "Opportunity"} if name == "OpportunityHistory" else {name}
         return [field for owner, field in self._hidden if owner in owners and field]
 
+    def known(self) -> Schema:
+        """What the user may ask for by name: the visible objects, and what tells of the user's own permissions."""
+        return {**self.visible(), PERMISSIONS.name: PERMISSIONS}
+
     def visible_object(self, name: str) -> SObject | None:
         folded = name.lower()
-        return next((sobject for key, sobject in self.visible().items() if key.lower() == folded), None)
+        return next((sobject for key, sobject in self.known().items() if key.lower() == folded), None)
 
     def hide(self, name: str, field: str | None = None) -> None:
         """Takes an object, or one field, from the user (field-level security); KeyError where there is none such.

@@ -61,7 +61,7 @@ class Queries:
         text = request.params.get("q")
         if text is None:
             raise malformed_query("A query string has to be specified")
-        plan = compile_query(parse(text), self._org.visible(), deleted=deleted, now=self._org.local_now())
+        plan = compile_query(parse(text), self._org.known(), deleted=deleted, now=self._org.local_now())
         if plan.sobject.name == "Period" and float(version) <= _PERIODS_SINCE:
             plan.where, plan.parameters = "0", []
         if plan.counts:

@@ -13,7 +13,14 @@ from connector.sandbox.salesforce import replication, soap
 from connector.sandbox.salesforce.bulk import BulkJobs
 from connector.sandbox.salesforce.composite import composite
 from connector.sandbox.salesforce.describe_object import described, globally_described
-from connector.sandbox.salesforce.errors import CONTENT_TYPE, Refusal, method_not_allowed, not_found, retired
+from connector.sandbox.salesforce.errors import (
+    CONTENT_TYPE,
+    Refusal,
+    method_not_allowed,
+    no_view_setup,
+    not_found,
+    retired,
+)
 from connector.sandbox.salesforce.oauth import TokenEndpoint
 from connector.sandbox.salesforce.objects import SObject
 from connector.sandbox.salesforce.org import Org
@@ -64,7 +71,7 @@ class RestApi:
         if soap.PATH.match(path):
             return soap.login(request, self._org, self._tokens, self._origin)
         session = self._org.sessions.use(_bearer(request))
-        if not self._org.api_enabled:
+        if not (self._org.api_enabled and self._org.permissions.may("ApiEnabled")):
             raise Refusal(403, "API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner")
         self._org.usage.count()
         with self._org.usage.running():
@@ -106,6 +113,8 @@ class RestApi:
         if head == "sobjects":
             return self._sobjects(request, version, rest)
         if head == "limits" and rest in ("", "recordCount"):
+            if not self._org.permissions.may("ViewSetup"):
+                raise no_view_setup()
             return _json(self._record_counts(request) if rest else self._limits())
         if head == "":
             names = ("query", "queryAll", "sobjects", "limits", "jobs", "composite")
