@@ -21,10 +21,10 @@ SERVERS = {
 
 #: what every fault takes beside its kind's own options
 TRIGGERS = {
-    "path": "only calls whose address (path and query, decoded) holds this text; default: every call",
-    "method": "only calls with this HTTP method; default: every one",
-    "after": "so many calls that it could befall are answered rightly first; default: 0",
-    "times": "so many calls it befalls, or `always`; default: 1",
+    "path": "befalls only calls whose address (path and query, decoded) holds this text",
+    "method": "befalls only calls with this HTTP method",
+    "after": "lets so many of these calls pass first; default: 0",
+    "times": "befalls so many of them, or `always`; default: 1",
 }
 
 
@@ -43,10 +43,12 @@ def summary(kind: Kind) -> str:
 
 def table() -> str:
     """The catalogue as the documentation has it."""
-    rows = ["| fault | what happens | its own options |", "|---|---|---|"]
+    rows = ["| server | what it stands for |", "|---|---|"]
+    rows += [f"| `{name}` | {sentence} |" for name, sentence in SERVERS.items()]
+    rows += ["", "| fault | what happens | its own options |", "|---|---|---|"]
     for kind in CATALOGUE.values():
         options = "; ".join(f"`{spelled}`: {sentence}" for spelled, sentence in options_of(kind))
         rows.append(f"| `{kind.name}` | {kind.sentence} | {options} |")
-    rows += ["", "| every fault takes | |", "|---|---|"]
+    rows += ["", "| option of every fault | what it means |", "|---|---|"]
     rows += [f"| `{name}=` | {sentence} |" for name, sentence in TRIGGERS.items()]
     return "\n".join(rows)
