@@ -72,6 +72,11 @@ def invalid_field(message: str) -> Refusal:
     return Refusal(400, "INVALID_FIELD", message)
 
 
+def not_served(what: str) -> Refusal:
+    """For what the real org answers and the sandbox does not: no refusal of Salesforce's own."""
+    return Refusal(501, "NOT_IMPLEMENTED", f"this sandbox does not answer {what}")
+
+
 def at_place(text: str, position: int, message: str) -> str:
     """A message under the query with a caret at the place that it is about (recorded form)."""
     return f"\n{text}\n{' ' * position}^\nERROR at Row:1:Column:{position + 1}\n{message}"

@@ -102,6 +102,16 @@ class TokenEndpoint:
         except OAuthRefusal as refusal:
             return refusal.answer()
 
+    def revoke(self, request: Request) -> Answer:
+        """Answers /services/oauth2/revoke: ends a session, or the grant of a refresh token (docs: revoke tokens)."""
+        token = (request.form if request.method == "POST" else request.params).get("token", "")
+        if token and token == self._app.refresh_token:
+            self._end_grant()
+        elif not self._org.sessions.knows(token):
+            return OAuthRefusal("invalid_token", f"invalid token: {token}").answer()
+        self._org.sessions.revoke([token])
+        return Answer(200, {"Content-Type": CONTENT_TYPE})
+
     def _client_credentials(self, form: dict[str, str], request: Request) -> dict[str, Any]:
         self._check_client(form, request)
         if not self._app.runs_as_user:
@@ -153,12 +163,15 @@ class TokenEndpoint:
     def _refuse_spent(self, presented: str) -> None:
         """A token used a second time ends the whole grant: its present token and every session (docs: rotation)."""
         if presented in self._spent:
-            self._app.refresh_token = ""
-            self._org.sessions.revoke(self._refreshed)
-            self._refreshed.clear()
+            self._end_grant()
         current = self._app.refresh_token
         if not current or not secrets.compare_digest(presented.encode(), current.encode()):
             raise OAuthRefusal("invalid_grant", "expired access/refresh token")
+
+    def _end_grant(self) -> None:
+        self._app.refresh_token = ""
+        self._org.sessions.revoke(self._refreshed)
+        self._refreshed.clear()
 
     def _password(self, form: dict[str, str], request: Request) -> dict[str, Any]:
         self._check_client(form, request)

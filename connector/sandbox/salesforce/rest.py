@@ -55,6 +55,8 @@ class RestApi:
         try:
             if request.route == "/services/oauth2/token":
                 return self._tokens.answer(request, on_login_host=True)
+            if request.route == "/services/oauth2/revoke":
+                return self._tokens.revoke(request)
             return soap.login(request, self._org, self._tokens, self._origin)
         except Refusal as refusal:
             return refusal.answer()
@@ -66,6 +68,8 @@ class RestApi:
         path = request.route.rstrip("/")
         if path == "/services/oauth2/token":
             return self._tokens.answer(request, on_login_host=False)
+        if path == "/services/oauth2/revoke":
+            return self._tokens.revoke(request)
         if path == "/services/data":
             return _json(_versions())
         if soap.PATH.match(path):

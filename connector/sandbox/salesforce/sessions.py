@@ -60,6 +60,11 @@ class Sessions:
             session.last_used = now
             return session
 
+    def knows(self, token: str) -> bool:
+        """Whether this session is open."""
+        with self._guard:
+            return token in self._open
+
     def revoke(self, tokens: Iterable[str] | None = None) -> None:
         """Ends these sessions, or every one, at once."""
         with self._guard:

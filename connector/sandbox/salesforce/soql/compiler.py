@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from connector.sandbox.salesforce.errors import Refusal, at_place, invalid_field, malformed_query
+from connector.sandbox.salesforce.errors import Refusal, at_place, invalid_field, malformed_query, not_served
 from connector.sandbox.salesforce.fields import NUMBERS, Field
 from connector.sandbox.salesforce.objects import SObject
 from connector.sandbox.salesforce.soql.column import Column
 from connector.sandbox.salesforce.soql.conditions import Conditions
 from connector.sandbox.salesforce.soql.grouping import Grouping, refuse_unaggregatable
-from connector.sandbox.salesforce.soql.semijoins import semi_join_flaw
+from connector.sandbox.salesforce.soql.semijoins import placement_flaw, semi_join_flaw
 from connector.sandbox.salesforce.soql.syntax import Call, Comparison, Path, Query, Subquery, TypeOf
 
 LARGEST_OFFSET = 2_000
@@ -28,6 +28,14 @@ _AGGREGATES = {"COUNT": "count({})", "COUNT_DISTINCT": "count(DISTINCT {})", "SU
     "MIN": "min({})",
     "MAX": "max({})",
 }
+
+
+#: functions that Salesforce has for single values and for parts of a date
+_UNSERVED = frozenset(
+    "CONVERTCURRENCY DISTANCE FORMAT GROUPING TOLABEL CALENDAR_MONTH CALENDAR_QUARTER CALENDAR_YEAR DAY_IN_MONTH "
+    "DAY_IN_WEEK DAY_IN_YEAR DAY_ONLY FISCAL_MONTH FISCAL_QUARTER FISCAL_YEAR HOUR_IN_DAY WEEK_IN_MONTH "
+    "WEEK_IN_YEAR".split()
+)
 
 
 @dataclass
@@ -75,6 +83,8 @@ class _Compiler:
     def plan(self) -> Plan:
         query, plan = self._query, self._plan
         self._select()
+        if flaw := placement_flaw(query.where):
+            raise malformed_query(flaw)
         conditions = Conditions(self._column, query.text, self._now, self._semi_join)
         if query.where is not None:
             plan.where, plan.parameters = conditions.sql(query.where)
@@ -117,7 +127,7 @@ class _Compiler:
                 continue
             if isinstance(item, Subquery | TypeOf):
                 what = "subqueries" if isinstance(item, Subquery) else "TYPEOF"
-                raise Refusal(501, "NOT_IMPLEMENTED", f"this sandbox does not answer {what}")
+                raise not_served(what)
             self._add(self._column(item))
 
     def _call(self, call: Call) -> None:
@@ -129,6 +139,8 @@ class _Compiler:
                 raise invalid_field(self._at(call.position, "COUNT() must be the only element in the SELECT list"))
             self._plan.counts = True
             return
+        if call.function in _UNSERVED:
+            raise not_served(f"{call.function}()")
         if call.function not in _AGGREGATES or call.argument is None:
             raise invalid_field(self._at(call.position, f"unknown function: {call.function}"))
         inner = self._column(call.argument)
@@ -138,7 +150,10 @@ class _Compiler:
         place = sum(1 for column in self._plan.columns if column.path[0].startswith("expr"))
         whole = call.function.startswith("COUNT")
         shown = Field("", "int") if whole else Field("", "aggregate") if numeric else inner.field
-        self._plan.columns.append(Column((call.alias or f"expr{place}",), shown, sql))
+        name = call.alias or f"expr{place}"
+        if any(known.path[-1].lower() == name.lower() for known in self._plan.columns):
+            raise malformed_query(self._at(call.position, f"duplicate alias: {name}"))
+        self._plan.columns.append(Column((name,), shown, sql))
         self._plan.aggregates = True
 
     def _all_fields(self, call: Call) -> None:
@@ -193,16 +208,19 @@ class _Compiler:
         spelled: tuple[str, ...] = ()
         if len(parts) - 1 > MOST_LEVELS:
             raise malformed_query(self._at(path.position, f"more than {MOST_LEVELS} levels of parents: {path.text}"))
-        for part in parts[:-1]:
+        for place, part in enumerate(parts[:-1]):
             reference = sobject.by_relationship.get(part.lower())
             target = self._schema.get(reference.targets[0].lower()) if reference else None
-            if reference is None or target is None or reference.relationship is None:
+            several = reference is not None and len(reference.targets) > 1
+            deeper = several and place < len(parts) - 2
+            if reference is None or target is None or reference.relationship is None or deeper:
+                named = parts[place + 1] if deeper else part
                 message = (
-                    f"Didn't understand relationship '{part}' in field path. {_CUSTOM.format('relationship', '__r')}"
+                    f"Didn't understand relationship '{named}' in field path. {_CUSTOM.format('relationship', '__r')}"
                 )
                 raise invalid_field(self._at(path.position, message))
             spelled = (*spelled, reference.relationship)
-            if len(reference.targets) > 1:
+            if several:
                 return self._polymorphic(path, reference, alias, (*spelled, parts[-1]))
             alias, sobject = self._join(spelled, alias, reference, target), target
         found = sobject.field(parts[-1])

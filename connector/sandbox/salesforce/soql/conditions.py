@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from connector.sandbox.salesforce.errors import Refusal, at_place, invalid_field, malformed_query
+from connector.sandbox.salesforce.errors import Refusal, at_place, invalid_field, malformed_query, not_served
 from connector.sandbox.salesforce.fields import COMPOUNDS, NUMBERS, Field
 from connector.sandbox.salesforce.ids import normal
 from connector.sandbox.salesforce.soql.syntax import Comparison, Condition, Literal, Logic, Path
@@ -19,6 +21,11 @@ _FAMILY = {
     "long": "number",
 } | dict.fromkeys(NUMBERS, "number")
 _NAMES = {"number": "double", "datetime": "dateTime"}
+#: the names that Salesforce has for spans of time (docs: date formats and date literals)
+_DATE_LITERALS = re.compile(
+    r"(?:(?:LAST|THIS|NEXT)_(?:WEEK|MONTH|QUARTER|YEAR|FISCAL_QUARTER|FISCAL_YEAR)|(?:LAST|NEXT)_90_DAYS"
+    r"|(?:LAST_N|NEXT_N|N)_(?:DAYS|WEEKS|MONTHS|QUARTERS|YEARS|FISCAL_QUARTERS|FISCAL_YEARS)(?:_AGO)?:\d+)\Z"
+)
 _SPELL = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -51,7 +58,7 @@ class Conditions:
             parts = [self._condition(part) for part in condition.conditions]
             if condition.operator == "NOT":
                 return f"(NOT {parts[0]})"
-            return "(" + f" {condition.operator} ".join(parts) + ")"
+            return _balanced(parts, condition.operator)
         return self._comparison(condition)
 
     def _comparison(self, comparison: Comparison) -> str:
@@ -141,6 +148,8 @@ class Conditions:
             return self._id(literal)
         read = _READ.get(family)
         value = read(literal.text) if read else literal.text
+        if value in (math.inf, -math.inf):
+            raise malformed_query(self._at(literal.position, f"numeric value out of range: {literal.text}"))
         return self._refuse_date(literal) if value is None else value
 
     def _id(self, literal: Literal) -> str | None:
@@ -161,6 +170,8 @@ class Conditions:
         today = self._now.date()
         name, _, count = literal.text.partition(":")
         spans = {"TODAY": (0, 1), "YESTERDAY": (-1, 0), "TOMORROW": (1, 2), "LAST_N_DAYS": (-int(count or 0), 1)}
+        if _DATE_LITERALS.match(literal.text) and name not in spans:
+            raise not_served(literal.text)
         if name not in spans or (name == "LAST_N_DAYS") != bool(count):
             raise malformed_query(self._at(literal.position, f"unexpected token: '{literal.text}'"))
         low, high = (today + timedelta(days=days) for days in spans[name])
@@ -179,6 +190,14 @@ class Conditions:
 
     def _at(self, position: int, message: str) -> str:
         return at_place(self._text, position, message)
+
+
+def _balanced(parts: list[str], operator: str) -> str:
+    """Parts joined as a balanced tree: a thousand in a row would be too deep for SQLite."""
+    if len(parts) == 1:
+        return parts[0]
+    half = len(parts) // 2
+    return f"({_balanced(parts[:half], operator)} {operator} {_balanced(parts[half:], operator)})"
 
 
 def _instant(text: str) -> str | None:

@@ -35,6 +35,8 @@ class Grouping:
         if not aggregated and not query.group_by:
             return
         for item in query.selected:
+            if isinstance(item, Call) and item.function == "FIELDS":
+                raise malformed_query("FIELDS() cannot be selected beside aggregates")
             if isinstance(item, Path) and self._column(item).path not in self._grouped:
                 raise self._refused(item, f"Field must be grouped or aggregated: {item.parts[-1]}")
         for ordering in query.order_by:
@@ -43,8 +45,10 @@ class Grouping:
                 raise self._refused(path, f"Ordered field must be grouped or aggregated: {path.parts[-1]}")
         if counts and query.group_by:
             raise malformed_query("Grouping is not possible with COUNT()")
-        if selected and not query.group_by and query.limit is not None:
-            raise malformed_query("Non-grouped query that uses overall aggregate functions cannot also use LIMIT")
+        for name, bound in (("LIMIT", query.limit), ("OFFSET", query.offset)):
+            if selected and not query.group_by and bound is not None:
+                overall = "Non-grouped query that uses overall aggregate functions"
+                raise malformed_query(f"{overall} cannot also use {name}")
 
     def _refused(self, path: Path, message: str) -> Refusal:
         return malformed_query(at_place(self._query.text, path.position, message))

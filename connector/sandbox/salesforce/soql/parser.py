@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from connector.sandbox.salesforce.errors import Refusal, at_place, malformed_query
+from connector.sandbox.salesforce.errors import Refusal, at_place, malformed_query, not_served
 from connector.sandbox.salesforce.soql.syntax import (
     Call,
     Comparison,
@@ -28,6 +28,8 @@ LONGEST = 100_000
 LONGEST_STRING = 4_000
 MOST_ORDERINGS = 32
 _LARGEST_NUMBER = 2**31 - 1
+#: of parentheses and NOT in one another: a bound of the sandbox's own
+DEEPEST = 100
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
     |(?P<datetime>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:?\d\d))
@@ -52,9 +54,8 @@ _ESCAPED = {
     "B": "\b",
     "F": "\f",
 }
-_RESERVED = frozenset(
-    {"FROM", "WHERE", "GROUP", "ORDER", "LIMIT", "OFFSET", "AND", "OR", "FOR", "USING", "ALL", "WITH"}
-)
+_UNSERVED = frozenset({"HAVING", "USING", "WITH"})
+_RESERVED = _UNSERVED | {"FROM", "WHERE", "GROUP", "ORDER", "LIMIT", "OFFSET", "AND", "OR", "FOR", "ALL"}
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class _Parser:
         self._text = text
         self._tokens = list(self._scan(text))
         self._next = 0
+        self._depth = 0
 
     def query(self) -> Query:
         self._expect("SELECT")
@@ -91,10 +93,10 @@ class _Parser:
             selected.append(self._selected())
         self._expect("FROM")
         source = self._source()
-        if self._peek().kind == "name" and self._peek().word not in _RESERVED:
-            raise self._unexpected()
+        self._refuse_unserved()
         where = self._conditions() if self._take("WHERE") else None
         grouped = self._list_of_paths("GROUP")
+        self._refuse_unserved()
         ordered: list[Ordering] = []
         if self._take("ORDER"):
             self._expect("BY")
@@ -105,9 +107,16 @@ class _Parser:
                 raise malformed_query(f"ORDER BY takes at most {MOST_ORDERINGS} fields")
         limit = self._whole() if self._take("LIMIT") else None
         offset = self._whole() if self._take("OFFSET") else None
+        self._refuse_unserved()
         if self._peek().word == "ALL":
             raise malformed_query("ALL ROWS not allowed in this context")
         return Query(self._text, tuple(selected), source, where, grouped, tuple(ordered), limit, offset)
+
+    def _refuse_unserved(self) -> None:
+        """Clauses that Salesforce knows and the sandbox does not."""
+        first, second = self._peek().word, self._tokens[min(self._next + 1, len(self._tokens) - 1)].word
+        if first in _UNSERVED or (first == "FOR" and second in ("VIEW", "REFERENCE", "UPDATE")):
+            raise not_served(first)
 
     def end(self) -> None:
         if self._peek().kind != "end":
@@ -131,7 +140,8 @@ class _Parser:
         argument = None if self._peek().text == ")" else self._argument()
         self._expect(")")
         following = self._peek()
-        alias = self._advance().text if following.kind == "name" and following.word not in _RESERVED else None
+        aliased = following.kind == "name" and following.word not in _RESERVED and argument is not None
+        alias = self._advance().text if aliased else None
         return Call(path.text.upper(), argument, alias, path.position)
 
     def _argument(self) -> Path:
@@ -155,17 +165,28 @@ class _Parser:
         return Logic("AND" if word == "AND" else "OR", tuple(parts))
 
     def _condition(self) -> Condition:
-        if self._take("NOT"):
-            return Logic("NOT", (self._condition(),))
-        if self._take("("):
-            inner = self._conditions()
-            self._expect(")")
-            return inner
+        opening = self._peek()
+        if opening.word == "NOT" or opening.text == "(":
+            return self._nested(self._advance())
         path = self._path()
+        if self._peek().text == "(":
+            raise not_served(f"functions in conditions, such as {path.text}")
         operator = self._operator()
         if operator in ("IN", "NOT IN", "INCLUDES", "EXCLUDES"):
             return self._membership(path, operator)
         return Comparison(path, operator, (self._literal(),))
+
+    def _nested(self, opening: _Token) -> Condition:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise malformed_query(at_place(self._text, opening.position, f"more than {DEEPEST} levels of conditions"))
+        if opening.word == "NOT":
+            inner: Condition = Logic("NOT", (self._condition(),))
+        else:
+            inner = self._conditions()
+            self._expect(")")
+        self._depth -= 1
+        return inner
 
     def _membership(self, path: Path, operator: str) -> Comparison:
         opening = self._expect("(")
@@ -236,6 +257,8 @@ class _Parser:
         paths = [self._path()]
         while self._take(","):
             paths.append(self._path())
+        if self._peek().text == "(":
+            raise not_served(f"GROUP BY {paths[-1].text}")
         return tuple(paths)
 
     def _whole(self) -> int:

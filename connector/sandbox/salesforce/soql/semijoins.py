@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from connector.sandbox.salesforce.fields import Field
-from connector.sandbox.salesforce.soql.syntax import Comparison, Condition, Query
+from connector.sandbox.salesforce.soql.syntax import Comparison, Condition, Logic, Query
 
+MOST_SEMI_JOINS = 2
 _IDENTITIES = ("id", "reference")
 
 
@@ -22,6 +23,19 @@ def semi_join_flaw(inner: Query, left: Field, selected: Sequence[Field], *, same
         return "a semi-join takes no ORDER BY, LIMIT, OFFSET or GROUP BY"
     if any(comparison.subquery is not None for comparison in _comparisons(inner.where)):
         return "Nesting of semi join sub-selects is not supported"
+    return None
+
+
+def placement_flaw(where: Condition | None) -> str | None:
+    """What is wrong with where semi-joins stand: beside OR or below NOT, or more than two of them."""
+    joins = [comparison for comparison in _comparisons(where) if comparison.subquery is not None]
+    if len(joins) > MOST_SEMI_JOINS:
+        return f"no more than {MOST_SEMI_JOINS} semi join sub-selects are allowed"
+    if isinstance(where, Logic) and where.operator == "OR" and joins:
+        return "Semi join sub-selects are not allowed with the 'OR' operator"
+    top = where.conditions if isinstance(where, Logic) and where.operator == "AND" else (where,)
+    if any(join not in top for join in joins):
+        return "Semi join sub-selects are only allowed at the top level WHERE expressions"
     return None
 
 
