@@ -47,20 +47,24 @@ class Redactor:
         """From now on these values are blotted out, in plain, URL-encoded and JSON spelling."""
         spellings = {spelling for secret in secrets if secret for spelling in _spellings(secret)}
         with self._lock:
-            fresh = spellings - self._values
-            if fresh:
-                self._values |= fresh
-                longest_first = sorted(self._values, key=len, reverse=True)
-                self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+            if not spellings <= self._values:
+                self._values |= spellings
+                self._pattern = None
 
     def redact(self, text: str) -> str:
         """The text without secrets."""
-        pattern = self._pattern
-        if pattern is not None:
-            text = pattern.sub(REDACTED, text)
+        if self._values:
+            text = (self._pattern or self._compiled()).sub(REDACTED, text)
         for shape, replacement in _SHAPES:
             text = shape.sub(replacement, text)
         return text
+
+    def _compiled(self) -> re.Pattern[str]:
+        """Only once something is to be redacted: each sign-in brings a new secret, few bring an error to tell."""
+        with self._lock:
+            longest_first = sorted(self._values, key=len, reverse=True)
+            pattern = self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+            return pattern
 
 
 def _spellings(secret: str) -> set[str]:

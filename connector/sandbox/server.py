@@ -86,6 +86,10 @@ class RunningServer:
         """What was asked so far, in order, of the paths that hold ``path_part``."""
         return [logged.request for logged in list(self.log) if path_part in logged.request.path]
 
+    def connections(self) -> list[str]:
+        """The clients that have a connection open now, by address and port."""
+        return self._server.connected()
+
     def stop(self) -> None:
         """Ends the server; returns when the port is free and every thread is done."""
         self._server.shutdown()
@@ -128,7 +132,7 @@ class _Server(socketserver.ThreadingTCPServer):
     def __init__(self, owner: RunningServer, context: ssl.SSLContext, port: int) -> None:
         self.owner = owner
         self._context = context
-        self._open: set[socket.socket] = set()
+        self._open: dict[socket.socket, Any] = {}
         self._guard = threading.Lock()
         super().__init__(("127.0.0.1", port), _Handler)
 
@@ -138,13 +142,17 @@ class _Server(socketserver.ThreadingTCPServer):
         # the handshake is left to the connection's own thread: a silent client must not stop the others
         secure = self._context.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
         with self._guard:
-            self._open.add(secure)
+            self._open[secure] = address
         return secure, address
 
     def shutdown_request(self, request: Any) -> None:
         with self._guard:
-            self._open.discard(request)
+            self._open.pop(request, None)
         super().shutdown_request(request)
+
+    def connected(self) -> list[str]:
+        with self._guard:
+            return [f"{client[0]}:{client[1]}" for client in self._open.values()]
 
     def close_connections(self) -> None:
         with self._guard:

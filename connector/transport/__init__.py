@@ -7,9 +7,10 @@ from connector.transport.pacing import backoff
 from connector.transport.reply import Reply, decode_json
 from connector.transport.routed import RoutedSession
 from connector.transport.tokens import TokenSource
-from connector.transport.transport import Transport
+from connector.transport.transport import CLOSED, Transport
 
 __all__ = [
+    "CLOSED",
     "FOREIGN",
     "Action",
     "Complete",

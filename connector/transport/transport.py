@@ -33,6 +33,8 @@ from connector.transport.tokens import TokenKeeper, TokenSource
 log = logging.getLogger(__name__)
 
 
+#: the error code of what was under way when the adapter was closed
+CLOSED = "closed"
 #: how many times the deadline is granted where the source itself asks for a pause (Dataverse: up to five minutes)
 WHERE_ASKED = 5
 
@@ -174,7 +176,7 @@ class Transport:
         if seconds > 0:
             self._sleep(seconds)
         if self._closed.is_set():
-            raise SourceUnavailable(f"{self.source}: the connection was closed while waiting", code="closed")
+            raise self._was_closed()
 
     def close(self) -> None:
         """Wakes sleepers and closes connections."""
@@ -279,6 +281,8 @@ class Transport:
     # --- errors ---
 
     def _unavailable(self, call: Call, last: AskAgain) -> SourceUnavailable:
+        if self._closed.is_set():
+            return self._was_closed()
         seconds = self._clock() - call.started
         asked = f", and it asks to wait {last.wait:.0f} s" if last.wait else ""
         return SourceUnavailable(
@@ -288,6 +292,9 @@ class Transport:
             ),
             hint="check the address, the network and proxy, and the vendor's status page; nothing is lost, run again",
         )
+
+    def _was_closed(self) -> SourceUnavailable:
+        return SourceUnavailable(f"{self.source}: the connection was closed while waiting", code=CLOSED)
 
     def _refusal(self, call: Call, outcome: Outcome) -> PermissionDenied | LimitReached | RequestRefused:
         verdict, reply = outcome.verdict, outcome.reply

@@ -244,6 +244,16 @@ def test_threads_share_one_count(server: RunningServer, authority: Authority) ->
     assert came.count(200) == 41
 
 
+def test_each_different_call_may_be_befallen_once(server: RunningServer, client: requests.Session) -> None:
+    planned = server.fault("status=503", path="/each", times="each", after=1)
+    calls = ["/each?1", "/each?1", "/each?1", "/each?2", "/each?2", "/other", "/each?1"]
+    assert [client.get(server.url + call).status_code for call in calls] == [200, 503, 200, 503, 200, 200, 200]
+    assert client.post(server.url + "/each?1", data=b"a").status_code == 503
+    assert client.post(server.url + "/each?1", data=b"b").status_code == 503
+    assert client.post(server.url + "/each?1", data=b"a").status_code == 200
+    assert planned.fired == 4 and not planned.over
+
+
 # --- what cannot be planned ---
 
 

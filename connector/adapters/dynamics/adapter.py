@@ -63,7 +63,9 @@ class DynamicsAdapter:
             api_budget=source.api_budget,
             **transport_options,
         )
-        self._tokens = EntraTokens(source, resource=self._url, http=self._transport.session, tell=tell)
+        self._tokens = EntraTokens(
+            source, resource=self._url, http=self._transport.session, tell=tell, pause=self._transport.pause
+        )
         self._transport.sign_in_with(self._tokens)
         self._api = WebApi(self._transport, url=self._url, version=_version(source.api_version))
         self._catalogue = Catalogue(self._api, cache)

@@ -21,7 +21,7 @@ from connector.adapters.salesforce.client import Client
 from connector.adapters.salesforce.csvpages import Tally, packed, tally
 from connector.adapters.salesforce.fields import Selection
 from connector.errors import CrossfunnelError, RequestRefused, SourceError, SourceUnavailable
-from connector.transport import Reply, backoff
+from connector.transport import CLOSED, Reply, backoff
 
 log = logging.getLogger(__name__)
 
@@ -112,8 +112,10 @@ class BulkQuery:
             if complete:
                 self._tidy_up(job, complete=True)
             raise
-        except SourceError:
-            # the source has no ear for tidying up now; what is kept expires after seven days
+        except SourceError as error:
+            # a source in trouble has no ear for tidying up now; what is kept expires after seven days
+            if error.code == CLOSED:
+                self._tidy_up(job, complete=complete)
             raise
         except BaseException:
             self._tidy_up(job, complete=complete)

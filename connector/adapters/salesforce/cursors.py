@@ -30,10 +30,12 @@ class Place:
     @classmethod
     def of(cls, cursor: Cursor | None) -> Place | None:
         """None where there is no usable cursor."""
-        if not cursor or not isinstance(cursor.get("since"), str):
+        if not cursor:
             return None
-        rows = cursor.get("rows")
-        return cls(cursor["since"], cursor.get("start_date"), rows if isinstance(rows, int) else None)
+        since, start_date, rows = _instant(cursor.get("since")), cursor.get("start_date"), cursor.get("rows")
+        if since is None or (start_date is not None and _instant(start_date) is None):
+            return None
+        return cls(since, start_date, rows if isinstance(rows, int) else None)
 
     def cursor(self) -> Cursor:
         """As the store keeps it."""
@@ -73,6 +75,14 @@ def window(since: str | None, now: datetime, *, into_the_present: bool) -> Windo
     if start >= end:
         start = end - minute
     return Window(start, end)
+
+
+def _instant(value: object) -> str | None:
+    """An instant of a cursor; None where it is none that can be read."""
+    try:
+        return spell(moment(value)) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def earlier(*instants: str | None) -> str | None:

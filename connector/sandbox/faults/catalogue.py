@@ -24,7 +24,7 @@ TRIGGERS = {
     "path": "befalls only calls whose address (path and query, decoded) holds this text",
     "method": "befalls only calls with this HTTP method",
     "after": "lets so many of these calls pass first; default: 0",
-    "times": "befalls so many of them, or `always`; default: 1",
+    "times": "befalls so many of them, `always`, or `each` different one once; default: 1",
 }
 
 

@@ -24,6 +24,7 @@ class Planned:
         self.order = order
         self.fired = 0
         self._passed = 0
+        self._met: set[tuple[str, str, bytes]] = set()
         self._mended = False
         self._guard = threading.Lock()
 
@@ -47,7 +48,7 @@ class Planned:
             and order.kind.befalls(exchange, order.options)
         )
 
-    def take(self) -> bool:
+    def take(self, request: Request) -> bool:
         """Counts such a call; whether it befalls this one."""
         with self._guard:
             if self.over:
@@ -55,6 +56,11 @@ class Planned:
             if self._passed < self.order.after:
                 self._passed += 1
                 return False
+            if self.order.each:
+                call = (request.method, request.target, request.body)
+                if call in self._met:
+                    return False
+                self._met.add(call)
             self.fired += 1
             return True
 
@@ -114,6 +120,6 @@ class Faults:
 
     def _told(self, exchange: Exchange) -> Answer | None:
         for planned in sorted(self._planned, key=lambda each: not each.order.kind.early):
-            if planned.concerns(exchange) and planned.take():
+            if planned.concerns(exchange) and planned.take(exchange.request):
                 return planned.order.kind.act(exchange, planned.order.options)
         return exchange.answer

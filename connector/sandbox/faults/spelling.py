@@ -9,7 +9,7 @@ from typing import Any
 from connector.sandbox.faults.catalogue import CATALOGUE, TRIGGERS
 from connector.sandbox.faults.kinds import Kind
 
-ALWAYS = "always"
+ALWAYS, EACH = "always", "each"
 
 
 class FaultError(ValueError):
@@ -24,7 +24,7 @@ class FaultError(ValueError):
 
 @dataclass(frozen=True)
 class Order:
-    """A fault as it was asked for. ``times`` None: always."""
+    """A fault as it was asked for. ``times`` None: always; ``each``: every different call once."""
 
     text: str
     kind: Kind
@@ -33,6 +33,7 @@ class Order:
     method: str = ""
     after: int = 0
     times: int | None = 1
+    each: bool = False
 
 
 def read_order(text: str, **given: object) -> Order:
@@ -54,8 +55,10 @@ def read_order(text: str, **given: object) -> Order:
     options = {key: _read(name, key, words.get(key), option) for key, option in kind.options.items()}
     spelled = _spelled(kind, words)
     after = _whole(name, "after", words.get("after", "0"), 0)
-    times = None if words.get("times") == ALWAYS else _whole(name, "times", words.get("times", "1"), 1)
-    return Order(spelled, kind, options, words.get("path", ""), words.get("method", "").upper(), after, times)
+    said = words.get("times", "1")
+    times = None if said in (ALWAYS, EACH) else _whole(name, "times", said, 1)
+    path, method = words.get("path", ""), words.get("method", "").upper()
+    return Order(spelled, kind, options, path, method, after, times, each=said == EACH)
 
 
 def _words(kind: Kind, value: str | None, rest: Iterable[str]) -> Iterator[tuple[str, str]]:
