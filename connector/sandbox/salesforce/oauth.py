@@ -97,7 +97,7 @@ class TokenEndpoint:
             if flow is None or grant not in self._app.grants:
                 raise OAuthRefusal("unsupported_grant_type", "grant type not supported")
             if grant == "client_credentials" and on_login_host:
-                raise OAuthRefusal("invalid_grant", "request not supported on this domain")
+                raise _wrong_host()
             return json_answer(flow(form, request), headers={"Cache-Control": "no-store"}, content_type=CONTENT_TYPE)
         except OAuthRefusal as refusal:
             return refusal.answer()
@@ -215,6 +215,11 @@ def _decoded(encoded: str) -> str:
         return base64.b64decode(encoded, validate=True).decode()
     except ValueError:
         return ""
+
+
+def _wrong_host() -> OAuthRefusal:
+    """Client credentials are for My Domain hosts (docs); how the login host says so is unverified."""
+    return OAuthRefusal("invalid_grant", "request not supported on this domain")
 
 
 def _too_far() -> OAuthRefusal:

@@ -47,6 +47,7 @@ def deleted(org: Org, sobject: SObject, request: Request) -> dict[str, Any]:
 
 
 def _window(org: Org, sobject: SObject, request: Request, kept: timedelta) -> tuple[datetime, datetime]:
+    """Whole minutes, in order, no older than ``kept`` (docs). That less than a minute is refused is unverified."""
     if not sobject.replicateable:
         raise _not_replicable(sobject.name)
     start, end = (_minute(request.params.get(name), name) for name in ("start", "end"))
@@ -63,7 +64,7 @@ def _not_replicable(name: str) -> Refusal:
 
 
 def _minute(text: str | None, name: str) -> datetime:
-    """Seconds do not count. A time without a zone is refused."""
+    """Seconds do not count. A time without a zone is refused; code and sentence are unverified."""
     try:
         moment = datetime.fromisoformat(text or "")
     except ValueError:

@@ -144,6 +144,7 @@ class RestApi:
         return _json(self.queries.record(sobject, action, request.params.get("fields"), version))
 
     def _describe(self, request: Request, version: str, sobject: SObject) -> Answer:
+        """That describe heeds If-Modified-Since is unverified."""
         changed = self._org.metadata_changed
         since = _http_date(request.headers.get("If-Modified-Since", ""))
         headers = {"Last-Modified": format_datetime(changed, usegmt=True)}

@@ -136,14 +136,7 @@ class Conditions:
         if literal.kind == "range":
             return self._range(field, literal)
         if literal.kind != family:
-            quoted = "should be enclosed in quotes" if family == "string" else "should not be enclosed in quotes"
-            kind = field.type if family == "string" else _NAMES.get(family, family)
-            raise invalid_field(
-                self._at(
-                    path.position,
-                    f"value of filter criterion for field '{field.name}' must be of type {kind} and {quoted}",
-                )
-            )
+            raise self._wrong_type(field, family, path)
         if field.type in ("id", "reference"):
             return self._id(literal)
         read = _READ.get(family)
@@ -151,6 +144,13 @@ class Conditions:
         if value in (math.inf, -math.inf):
             raise malformed_query(self._at(literal.position, f"numeric value out of range: {literal.text}"))
         return self._refuse_date(literal) if value is None else value
+
+    def _wrong_type(self, field: Field, family: str, path: Path) -> Refusal:
+        """That a date for a datetime, or a quoted datetime, is refused so is unverified."""
+        quoted = "should be enclosed in quotes" if family == "string" else "should not be enclosed in quotes"
+        kind = field.type if family == "string" else _NAMES.get(family, family)
+        message = f"value of filter criterion for field '{field.name}' must be of type {kind} and {quoted}"
+        return invalid_field(self._at(path.position, message))
 
     def _id(self, literal: Literal) -> str | None:
         if literal.text == "":
