@@ -30,7 +30,7 @@ _COMMON: dict[str, Any] = {
         list[str] | None,
         typer.Option("--where", metavar="KEY=VALUE", help="Only these; repeatable.", show_default=False),
     ],
-    "engine": _text("--engine", "ENGINE", "The engine that computes: sqlite."),
+    "engine": _text("--engine", "ENGINE", "The engine that computes: sqlite or duckdb."),
     "lang": _text("--lang", "LANG", "Language of the words: en."),
 }
 #: what one measure or another understands; the catalog says which

@@ -33,7 +33,8 @@ def write_overlay(space: Workspace, question: Question, rates: RateBook, zone: Z
     candidates = _candidates(space, question, rates)
     space.fill("metric_touched", "id TEXT PRIMARY KEY", ((deal,) for deal in sorted(candidates)))
     overlay = _differing(space, question, rates, zone) if candidates else ()
-    columns = ", ".join(("id TEXT PRIMARY KEY", *OVERLAID, "version_known INTEGER"))
+    kept = ", ".join(f"{column} {'INTEGER' if column.endswith('_minor') else 'TEXT'}" for column in OVERLAID)
+    columns = f"id TEXT PRIMARY KEY, {kept}, version_known INTEGER"
     return space.fill("metric_overlay", columns, overlay) > 0
 
 

@@ -116,7 +116,6 @@ def _refuse_flags_of_others(own: Mapping[str, str], about: MetricInfo) -> None:
 def _refuse_what_is_not_there(params: MetricParams) -> None:
     for flag, asked, there in (
         ("--known-at", params.known_at, None),
-        ("--engine", params.engine, "sqlite"),
         ("--lang", params.lang, "en"),
     ):
         if asked != there:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.errors import UsageError
 from connector.metrics.catalog import MetricInfo, info
+from connector.metrics.engines import workspace_of
 from connector.metrics.filters import resolve
 from connector.metrics.measures import measure_of
 from connector.metrics.parameters import MetricParams, Question, ask
@@ -13,20 +14,21 @@ from connector.metrics.people import fold, read_people
 from connector.metrics.population import Population
 from connector.metrics.result import Explanation, RecordUrl, Result
 from connector.metrics.valuation import RateBook
-from connector.metrics.workspace import Workspace
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from connector.mapping import Mappings
     from connector.metrics.measure import Measure
+    from connector.metrics.workspace import Workspace
     from connector.settings import ReportSettings
 
 
 def run_metric(conn: Connection, name: str, params: MetricParams, report: ReportSettings, mappings: Mappings) -> Result:
     """The figures of a measure. ``conn`` needs one unchanging view of the store; only temporary tables are made."""
-    measure, question = _compute(conn, info(name), params, report, mappings)
-    return Result(name, question.spelled(report), measure.columns, measure.rows, measure.notes, measure.exit_code)
+    with workspace_of(params.engine, conn) as space:
+        measure, question = _compute(space, info(name), params, report, mappings)
+        return Result(name, question.spelled(report), measure.columns, measure.rows, measure.notes, measure.exit_code)
 
 
 def explain(
@@ -40,29 +42,29 @@ def explain(
 ) -> Explanation:
     """The definition of a measure, and the source records behind each of its rows, or of those that are asked for."""
     described = info(name)
-    measure, question = _compute(conn, described, params, report, mappings)
-    chosen = _chosen(measure.rows, measure.columns, row_filter)
-    return Explanation(
-        metric=name,
-        definition=described.definition,
-        formula=described.formula,
-        sql=described.sql,
-        params=question.spelled(report),
-        policies=measure.policies,
-        rows=[(measure.rows[index], measure.contributions(index)) for index in chosen],
-        record_url=record_url,
-    )
+    with workspace_of(params.engine, conn) as space:
+        measure, question = _compute(space, described, params, report, mappings)
+        chosen = _chosen(measure.rows, measure.columns, row_filter)
+        return Explanation(
+            metric=name,
+            definition=described.definition,
+            formula=described.formula,
+            sql=described.sql,
+            params=question.spelled(report),
+            policies=measure.policies,
+            rows=[(measure.rows[index], measure.contributions(index)) for index in chosen],
+            record_url=record_url,
+        )
 
 
 def _compute(
-    conn: Connection, described: MetricInfo, params: MetricParams, report: ReportSettings, mappings: Mappings
+    space: Workspace, described: MetricInfo, params: MetricParams, report: ReportSettings, mappings: Mappings
 ) -> tuple[Measure, Question]:
     kind = measure_of(described.name)
     question = ask(params, report, described, kind.default_by)
-    space = Workspace(conn)
     people = read_people(space)
     filters = resolve(question.where, described.filters, described.name, space, people, mappings.funnel)
-    rates = RateBook.read(conn, report.base_currency, mappings.rates)
+    rates = RateBook.read(space.conn, report.base_currency, mappings.rates)
     population = Population(space, question, people, filters, rates, report.zone)
     return kind(population, mappings), question
 

@@ -36,8 +36,9 @@ client_secret = "secret"
 class CommandWorld(World):
     """A store in a folder; ``ask`` is ``crossfunnel metrics``, which derives what was put in by hand."""
 
-    def __init__(self, folder: Path, **report: Any) -> None:
+    def __init__(self, folder: Path, engine: str = "sqlite", **report: Any) -> None:
         self.folder = folder
+        self.engine = engine
         self.store: Store = open_store(folder / "store.db")
         self._open: Connection = self.store.engine.connect()
         self._transaction = self._open.begin()
@@ -65,7 +66,7 @@ class CommandWorld(World):
             (mappings / f"{name}.yaml").write_text(yaml.safe_dump({"version": 1, **tree}, sort_keys=False))
 
     def ask(self, name: str, **params: Any) -> Result:
-        given = {"as_of": NOW[:10], **params}
+        given = {"as_of": NOW[:10], "engine": self.engine, **params}
         if "window" in given:
             given["from"], given["to"] = given.pop("window")
         given |= given.pop("own", {})

@@ -1,4 +1,4 @@
-"""Every worked case runs twice: by call, and as a user would type it."""
+"""Every worked case runs three times: by call, as a user would type it, and so with the other engine."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from tests.metrics.command_line import CommandWorld
 from tests.metrics.stores import World, world_in
 
 
-@pytest.fixture(params=["call", "command line"])
+@pytest.fixture(params=["call", "command line", "duckdb"])
 def new_world(request: pytest.FixtureRequest, store: Store, tmp_path: Path) -> Iterator[Callable[..., World]]:
-    if request.param == "command line":
-        yield lambda **report: CommandWorld(tmp_path, **report)
+    if request.param != "call":
+        engine = "duckdb" if request.param == "duckdb" else "sqlite"
+        yield lambda **report: CommandWorld(tmp_path, engine=engine, **report)
         return
     with ExitStack() as stack:
         yield lambda **report: stack.enter_context(world_in(store, **report))

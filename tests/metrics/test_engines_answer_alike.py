@@ -1,0 +1,79 @@
+"""Every measure gives the same bytes on SQLite and on DuckDB, whatever the store and the question."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector.errors import UsageError
+from connector.metrics import MetricInfo, catalog
+from connector.store.engine import open_store
+from tests.metrics.random_business import business, put_business
+from tests.metrics.stores import World
+from tests.metrics.test_documentation_is_the_catalog import OWN
+from tests.metrics.test_oracle_over_random_stores import question
+
+
+@pytest.fixture
+def committed(tmp_path: Path) -> Iterator[Any]:
+    """A function that puts a random business into a store's file and gives a world over it."""
+    with open_store(tmp_path / "store.db") as store:
+
+        def put(seed: int) -> World:
+            with store.engine.connect() as conn, conn.begin():
+                world = World(conn)
+                put_business(world, business(seed))
+                world.derive()
+            world.conn = reading
+            return world
+
+        with store.engine.connect() as reading:
+            yield put
+
+
+def both(world: World, name: str, **asked: Any) -> tuple[str, str]:
+    answers = [world.ask(name, engine=engine, **asked) for engine in ("sqlite", "duckdb")]
+    first, second = (json.dumps(answer.to_json()) for answer in answers)
+    return first, second
+
+
+def hold_alike(world: World, seed: int, measure: MetricInfo, groups: Iterable[str | None]) -> None:
+    window, as_of = question(seed)
+    for by in groups:
+        asked = {"window": window, "as_of": as_of, "by": by, "own": OWN.get(measure.name, {})}
+        first, second = both(world, measure.name, **asked)
+        assert first == second, (measure.name, by)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_measure_answers_alike(committed: Any, seed: int) -> None:
+    world = committed(seed)
+    for measure in catalog():
+        hold_alike(world, seed, measure, dict.fromkeys((None, *measure.groups[seed % 7 : seed % 7 + 1])))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(300))
+def test_every_measure_answers_alike_by_every_group(committed: Any, seed: int) -> None:
+    world = committed(seed)
+    for measure in catalog():
+        hold_alike(world, seed, measure, (None, *measure.groups))
+
+
+def test_an_engine_that_is_not_installed_says_how_to_get_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    with pytest.raises(UsageError) as error:
+        world.ask("funnel", engine="duckdb")
+    assert "duckdb is not installed" in error.value.message
+    assert "crossfunnel[duckdb]" in error.value.hint
+
+
+def test_an_unknown_engine_names_those_there_are(world: World) -> None:
+    with pytest.raises(UsageError) as error:
+        world.ask("funnel", engine="oracle")
+    assert error.value.hint == "There is: sqlite, duckdb."
