@@ -25,6 +25,26 @@ PAGE = 8
 Content = dict[str, list[tuple[Any, ...]]]
 
 
+#: design: retried under a deadline, never taken for an answer or an end; the faults of a line befall one sync
+PASSING = {
+    "statuses": [
+        "status=408",
+        "status=429,retry-after=40",
+        "status=429",
+        "status=500",
+        "status=502",
+        "status=503,retry-after=7",
+        "status=504",
+        "status=204",
+    ],
+    "other answers": ["html", "html=503", "expired-session"],
+    "resets": ["reset-before-headers", "reset-in-headers", "reset-in-body", "hang-up"],
+    "connections": ["cut-body", "chunks-without-end", "drip=0.05", "stall", "silence"],
+    "contents": ["short-body", "false-gzip", "cut-gzip", "corrupt-gzip"],
+    "pages": ["empty-page", "duplicate-page"],
+}
+
+
 class Clock:
     """Time goes on by itself, and at once where somebody sleeps: patience keeps its length and costs none."""
 

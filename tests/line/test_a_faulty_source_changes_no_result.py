@@ -5,29 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from faulty_world import ROADS, World, world
+from faulty_world import PASSING, ROADS, World, world
 from workplace import Outcome
 
 from connector.sandbox.faults import CATALOGUE, read_order
 from connector.sandbox.server import Answer, serve
 
-#: design: retried under a deadline, never taken for an answer or an end; the faults of a line befall one sync
-PASSING = {
-    "statuses": [
-        "status=429,retry-after=40",
-        "status=429",
-        "status=500",
-        "status=502",
-        "status=503,retry-after=7",
-        "status=504",
-        "status=204",
-    ],
-    "other answers": ["html", "html=503", "expired-session"],
-    "resets": ["reset-before-headers", "reset-in-headers", "reset-in-body", "hang-up"],
-    "connections": ["cut-body", "chunks-without-end", "drip=0.05", "stall", "silence"],
-    "contents": ["short-body", "false-gzip", "cut-gzip", "corrupt-gzip"],
-    "pages": ["empty-page", "duplicate-page"],
-}
 REST, BULK, LATER, DYNAMICS, CHANGES = ROADS
 
 

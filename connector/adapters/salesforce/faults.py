@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from connector.transport import Action, Reply, Verdict
+from connector.transport.actions import action_for
 
 _ACTIONS: dict[str, Action] = {
     "INVALID_SESSION_ID": Action.RENEW,
@@ -47,7 +48,7 @@ class SalesforceErrors:
             return Action.RETRY if "concurrent" in message.lower() else Action.LIMIT
         if reply.status == 401:
             return Action.RENEW
-        if reply.status >= 500 or reply.status == 429:
+        if reply.status >= 500 or action_for(reply.status) is Action.RETRY:
             definite = _SOAP_FAULT.search(reply.body) and code not in _ACTIONS
             return Action.REFUSED if definite else Action.RETRY
         return _ACTIONS.get(code, Action.FORBIDDEN if reply.status == 403 else Action.REFUSED)
