@@ -57,13 +57,25 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4f}".rstrip("0").rstrip(".")
     if isinstance(value, list | tuple):
-        return ", ".join(str(item) for item in value) or "-"
+        return ", ".join(_word(item) for item in value) or "-"
     return " ".join(str(value).split())
 
 
 def _flat(value: Any) -> Any:
-    """A list of words as words in one cell."""
+    """A list of words, or of pairs of them, as words in one cell."""
+    return ", ".join(_word(item) for item in value) if _holds_pairs(value) else _words(value)
+
+
+def _holds_pairs(value: Any) -> bool:
+    return isinstance(value, list | tuple) and any(isinstance(item, list | tuple) for item in value)
+
+
+def _words(value: Any) -> Any:
     return " ".join(str(item) for item in value) if isinstance(value, list | tuple) else value
+
+
+def _word(item: Any) -> str:
+    return " ".join(map(str, item)) if isinstance(item, list | tuple) else str(item)
 
 
 def _plain(value: Any) -> Any:

@@ -10,10 +10,10 @@ from tests.metrics.random_business import STAGES, Business, Deal
 ASKED = ("qualify", "propose")
 
 
-def compliant(deal: Deal, stage: str, entered: str, left: str) -> bool:
+def compliant(deal: Deal, stage: str, entered: str, left: str, *, nothing_known: bool) -> bool:
     if stage == "propose":
         return deal.amount is not None
-    met = any(kind == "meeting" and on <= left for kind, on in deal.activities)
+    met = nothing_known or any(kind == "meeting" and on <= left for kind, on in deal.activities)
     return bool(deal.next_step) and met and days(entered, left) <= 60
 
 
@@ -22,6 +22,7 @@ def adoption(
 ) -> dict[str | None, tuple[int, int, int]]:
     """group -> exits, compliant, skipped."""
     found: dict[str | None, list[int]] = defaultdict(lambda: [0, 0, 0])
+    nothing_known = not facts.mails and not any(deal.activities for deal in facts.deals)
     if by is None:
         found[""]
     for deal in counted(facts, on):
@@ -31,7 +32,7 @@ def adoption(
         for stage, entered, left, _ in visits:
             if stage in ASKED and entered and left and window[0] <= left <= window[1]:
                 found[group][0] += 1
-                found[group][1] += compliant(deal, stage, entered, left)
+                found[group][1] += compliant(deal, stage, entered, left, nothing_known=nothing_known)
         seen = {stage for stage, *_ in visits}
         for stage in ASKED:
             later = [e for s, e, *_ in visits if s and e and STAGES.index(s) > STAGES.index(stage)]

@@ -17,6 +17,7 @@
 -- policies: methodology.yaml says what is required; funnel.yaml decides the stages
 -- caveats: A field counts as filled where it is filled on the as-of day; the store has no history of every field.
 -- caveats: An activity counts where it happened on or before the day of the exit.
+-- caveats: Where the store holds no activities at all, what is asked of them is left out, with a note: nothing can be said of it.
 -- caveats: Stages known only from a process path, or as the current one, have no sure day of exit: they are neither exits nor skipped.
 -- column: person text: Name of the person (by person)
 -- column: group text: Name of the group (by team, source ...)

@@ -61,3 +61,21 @@ def test_what_is_missed_shows_by_criterion(world: World) -> None:
     }
     (early,) = world.ask("adoption", window=("2025-01-01", "2025-01-12"), by="total").rows
     assert (early["exits"], early["skipped"]) == (3, 1)
+
+
+def test_what_no_source_tells_of_is_not_held_against_anybody(world: World) -> None:
+    deal = world.deal("D1", "lost", created_on="2025-01-01", close_on="2025-02-01", amount_minor=1, next_step="call")
+    world.visit(deal, 1, "qualify", "2025-01-01", "2025-02-01", "recorded")
+    world.derive()
+    answer = world.ask("adoption", window=YEAR, by="total")
+    assert (answer.rows[0]["exits"], answer.rows[0]["compliant"]) == (1, 1)
+    assert "The store holds no activities: what methodology.yaml asks of them is left out." in answer.notes
+
+
+def test_where_activities_are_known_a_missing_one_counts(world: World) -> None:
+    deal = world.deal("D1", "lost", created_on="2025-01-01", close_on="2025-02-01", amount_minor=1, next_step="call")
+    world.visit(deal, 1, "qualify", "2025-01-01", "2025-02-01", "recorded")
+    world.record("activity", "A1", kind="meeting", occurred_on="2025-02-02", opportunity_id=deal)
+    world.derive()
+    (row,) = world.ask("adoption", window=YEAR, by="total").rows
+    assert (row["exits"], row["compliant"]) == (1, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from connector.mapping.methodology import ActivityLogged, Methodology
 from connector.metrics.activities import view_activities
 from connector.metrics.measure import Measure
 from connector.metrics.measures.adoption.criteria import judge, load_criteria
@@ -25,9 +26,10 @@ class AdoptionMeasure(Measure):
         by = self.question.by or "person"
         prepare(self.population, self.mappings.funnel, group=None if by in _OWN_GROUPS else by)
         view_activities(self.space, self.question)
-        load_criteria(self.space, self.mappings.methodology)
+        self._methodology = self._judgeable()
+        load_criteria(self.space, self._methodology)
         self.space.keep("adoption_visit", statement("adoption_visits"), index="id, ordinal")
-        judge(self.space, self.mappings.methodology)
+        judge(self.space, self._methodology)
         self.space.keep("adoption_exit", statement("adoption_exits"), index="stage")
         self.space.keep("adoption_skip", statement("adoption_skips"))
         self.group_ids: list[str] = []
@@ -37,6 +39,18 @@ class AdoptionMeasure(Measure):
             self._rows_of_groups(by)
         if not any(self.mappings.methodology.stages.values()):
             self.notes.append("methodology.yaml requires nothing of any stage.")
+
+    def _judgeable(self) -> Methodology:
+        """The methodology, without what asks for activities where the store has none of any kind to judge by."""
+        declared = self.mappings.methodology
+        without = {
+            stage: tuple(each for each in criteria if not isinstance(each, ActivityLogged))
+            for stage, criteria in declared.stages.items()
+        }
+        if without == declared.stages or self.space.rows("SELECT 1 FROM activity LIMIT 1"):
+            return declared
+        self.notes.append("The store holds no activities: what methodology.yaml asks of them is left out.")
+        return Methodology(without)
 
     def _rows_of_groups(self, by: str) -> None:
         for record in sorted(
