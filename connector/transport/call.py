@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Literal
 from connector.transport.actions import Verdict
 from connector.transport.reply import Reply
 
-Expect = Literal["json", "csv", "any"]
+Expect = Literal["json", "csv", "xml", "any"]
 #: looks at a successful answer and names what it lacks, or None where it is complete
 Complete = Callable[[Reply], str | None]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xml.parsers import expat
+
 from connector.transport.call import Call
 from connector.transport.reply import Reply
 
@@ -25,6 +27,14 @@ def head_of(call: Call, reply: Reply) -> bytes:
     return head
 
 
+def _is_xml(body: bytes) -> bool:
+    try:
+        expat.ParserCreate().Parse(body, True)
+    except expat.ExpatError:
+        return False
+    return True
+
+
 def what_is_wrong(call: Call, reply: Reply) -> str | None:
     """Why a successful answer cannot be taken for one, or None."""
     if reply.status in _NO_BODY and call.expect != "json":
@@ -35,6 +45,8 @@ def what_is_wrong(call: Call, reply: Reply) -> str | None:
             reply.json()
         except ValueError:
             return "the JSON is cut or broken" if reply.body else "the body is empty where JSON is due"
+    if call.expect == "xml" and not _is_xml(reply.body):
+        return "the XML is cut or broken"
     if call.expect == "csv" and "json" in kind:
         return "JSON came where CSV is due"
     return call.complete(reply) if call.complete else None

@@ -19,6 +19,7 @@ _ACTIONS: dict[str, Action] = {
     "INSUFFICIENT_ACCESS": Action.FORBIDDEN,
     "TXN_SECURITY_METERING_ERROR": Action.FORBIDDEN,
     "SERVER_UNAVAILABLE": Action.RETRY,
+    "UNKNOWN_EXCEPTION": Action.RETRY,
     "UNABLE_TO_LOCK_ROW": Action.RETRY,
     "unknown_error": Action.RETRY,
 }

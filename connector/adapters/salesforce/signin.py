@@ -222,7 +222,7 @@ def _soap(source: SalesforceSource, transport: Transport) -> tuple[str, str]:
 
 def _as_xml(transport: Transport) -> Any:
     """A sign-in session that takes XML for an answer."""
-    return transport.session(expect="any")
+    return transport.session(expect="xml")
 
 
 def _whole_password(source: SalesforceSource) -> str:

@@ -1,4 +1,4 @@
-"""What faults on demand ask of an org: its two error envelopes, REST and Bulk pages, sessions and query jobs."""
+"""What faults on demand ask of an org: its three error envelopes, REST and Bulk pages, sessions and query jobs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import msgspec
 
 from connector.sandbox.exchange import Answer, Request, json_answer
 from connector.sandbox.faults import Jobs, Page, Vendor
+from connector.sandbox.salesforce import soap
 from connector.sandbox.salesforce.errors import CONTENT_TYPE, OAuthRefusal, Refusal
 from connector.sandbox.wire import with_body
 
@@ -46,7 +47,10 @@ def _refusal(request: Request, status: int, code: str, message: str) -> Answer:
         usual = _OAUTH.get(status, ("unknown_error", "retry your request"))
         return OAuthRefusal(code or usual[0], message or usual[1], status).answer()
     usual = _USUAL.get(status, ("UNKNOWN_EXCEPTION", "An unexpected error occurred."))
-    return Refusal(status, code or usual[0], message or usual[1]).answer()
+    code, message = code or usual[0], message or usual[1]
+    return (
+        soap.fault(code, message, status) if soap.PATH.match(request.route) else Refusal(status, code, message).answer()
+    )
 
 
 def _page(request: Request, answer: Answer) -> Page | None:

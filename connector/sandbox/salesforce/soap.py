@@ -26,18 +26,18 @@ def login(request: Request, org: Org, tokens: TokenEndpoint, origin: Callable[[]
     if found is None:
         raise not_found()
     if float(found[1]) < FIRST_VERSION:
-        return _fault("UNSUPPORTED_API_VERSION", f"API version {found[1]} is retired")
+        return fault("UNSUPPORTED_API_VERSION", f"API version {found[1]} is retired")
     if float(found[1]) > LAST_VERSION:
         return _no_such_operation()
     if not tokens.allows("soap"):
-        return _fault(
+        return fault(
             "INVALID_OPERATION",
             "SOAP API login() is disabled by default in this org. "
             "Contact the org administrator to enable SOAP API login().",
         )
     text = request.body.decode("utf-8", "replace")
     if not tokens.knows(_value(text, "username"), _value(text, "password")):
-        return _fault("INVALID_LOGIN", "Invalid username, password, security token; or user locked out.")
+        return fault("INVALID_LOGIN", "Invalid username, password, security token; or user locked out.")
     session = org.sessions.open(org.user_id)
     server = f"{origin()}/services/Soap/u/{found[1]}/{org.id}"
     return _xml(
@@ -47,11 +47,11 @@ def login(request: Request, org: Org, tokens: TokenEndpoint, origin: Callable[[]
     )
 
 
-def _fault(code: str, message: str) -> Answer:
+def fault(code: str, message: str, status: int = 500) -> Answer:
     """A refusal as the SOAP API words it: with its code in the detail."""
     said = escape(f"{code}: {message}")
     return _xml(
-        500,
+        status,
         f"<soapenv:Fault><faultcode>sf:{code}</faultcode><faultstring>{said}</faultstring><detail>"
         f"<sf:LoginFault><sf:exceptionCode>{code}</sf:exceptionCode><sf:exceptionMessage>{said}"
         "</sf:exceptionMessage></sf:LoginFault></detail></soapenv:Fault>",
