@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol, overload
 
-from connector.errors import PermissionDenied
+from connector.errors import CrossfunnelError, LimitReached, PermissionDenied, SignInFailed, SourceUnavailable
 
 Value = str | int | bool | Decimal | None
 Row = Sequence[Value]
@@ -148,6 +148,11 @@ class CheckResult:
     object: str = ""
     field: str = ""
     final: bool = False
+
+
+def ends_all(error: CrossfunnelError) -> bool:
+    """Whether nothing else would be answered either: to ask on would only repeat the patience with a silent source."""
+    return isinstance(error, SignInFailed | LimitReached) or error.code == SourceUnavailable.code
 
 
 class Adapter(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from connector.adapters.base import CheckResult, Wanted
+from connector.adapters.base import CheckResult, Wanted, ends_all
 from connector.adapters.dynamics.catalogue import Catalogue
 from connector.adapters.dynamics.selection import resolve
 from connector.adapters.dynamics.tables import Table, fetch_names, fetch_secured
@@ -52,7 +52,10 @@ def run_checks(
         try:
             yield from _table(api, catalogue, one)
         except CrossfunnelError as error:
-            yield CheckResult(False, f"{one.object}: {error.message}", error.hint, error.exit_code, object=one.object)
+            final, what = ends_all(error), f"{one.object}: {error.message}"
+            yield CheckResult(False, what, error.hint, error.exit_code, object=one.object, final=final)
+            if final:
+                return
 
 
 def _clock(skew: timedelta | None) -> Iterator[CheckResult]:
@@ -111,6 +114,8 @@ def _refused(api: WebApi, table: Table) -> CheckResult | None:
         what = f"{table.name}: cannot be read: {error.message}"
         return CheckResult(False, what, _role(table), object=table.name)
     except CrossfunnelError as error:
+        if ends_all(error):
+            raise
         what = f"{table.name}: cannot be read: {error.message}"
         return CheckResult(False, what, error.hint or _role(table), error.exit_code, object=table.name)
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from connector.adapters.base import CheckResult, Wanted
+from connector.adapters.base import CheckResult, Wanted, ends_all
 from connector.adapters.salesforce.client import Client
 from connector.adapters.salesforce.fields import Description, Selection, select
 from connector.adapters.salesforce.permissions import Held, held_permissions, permission_lines
@@ -57,7 +57,10 @@ def run_checks(
     yield from permission_lines(held, {one.object for one in wanted})
     yield from _limits(client, held)
     for one in wanted:
-        yield from _object(one, client, describe)
+        for line in _object(one, client, describe):
+            yield line
+            if line.final:
+                return
 
 
 def _unspoken_version(client: Client) -> CheckResult | None:
@@ -113,7 +116,7 @@ def _object(wanted: Wanted, client: Client, describe: Describe) -> Iterator[Chec
         for field in missing:
             yield _missing(found, field, describe)
     except CrossfunnelError as error:
-        yield CheckResult(False, f"{name}: {error}", error.hint, error.exit_code, object=name)
+        yield CheckResult(False, f"{name}: {error}", error.hint, error.exit_code, object=name, final=ends_all(error))
         return
     shown = len(wanted.fields) - len(found.missing)
     beside = "" if len(missing) == len(found.missing) else f", {_CURRENCY} aside: this org has one currency"
