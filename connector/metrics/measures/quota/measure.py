@@ -90,6 +90,7 @@ class QuotaMeasure(Measure):
     def _read_periods(self) -> dict[str, list[PaidPeriod]]:
         closed: dict[tuple[str, str, str], int] = {}
         if any(plan.review for plan in self._plans):
+            self.space.keep("quota_closed", statement("quota_closed"), index="person_id, close_on")
             sample = self.space.rows(statement("quota_sample"))
             closed = {(person, start, end): deals for person, start, end, deals in sample}
         periods: dict[str, list[PaidPeriod]] = defaultdict(list)
