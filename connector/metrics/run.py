@@ -13,6 +13,7 @@ from connector.metrics.parameters import MetricParams, Question, ask
 from connector.metrics.people import fold, read_people
 from connector.metrics.population import Population
 from connector.metrics.result import Explanation, RecordUrl, Result
+from connector.metrics.scope import scope_of
 from connector.metrics.valuation import RateBook
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def run_metric(conn: Connection, name: str, params: MetricParams, report: Report
     """The figures of a measure. ``conn`` needs one unchanging view of the store; only temporary tables are made."""
     with workspace_of(params.engine, conn) as space:
         measure, question = _compute(space, info(name), params, report, mappings)
-        return Result(name, question.spelled(report), measure.columns, measure.rows, measure.notes, measure.exit_code)
+        shown = (question.spelled(report), measure.columns, measure.rows, measure.notes)
+        return Result(name, *shown, measure.exit_code, measure.population.scope)
 
 
 def explain(
@@ -63,9 +65,10 @@ def _compute(
     kind = measure_of(described.name)
     question = ask(params, report, described, kind.default_by)
     people = read_people(space)
-    filters = resolve(question.where, described.filters, described.name, space, people, mappings.funnel)
+    filters = resolve(question.where, described.filters, described.name, space, people, mappings.funnels)
     rates = RateBook.read(space.conn, report.base_currency, mappings.rates)
-    population = Population(space, question, people, filters, rates, report.zone)
+    scope = scope_of(mappings.funnels, question.by, filters)
+    population = Population(space, question, people, filters, rates, report.zone, scope)
     return kind(population, mappings), question
 
 

@@ -23,7 +23,6 @@ class Answer:
 
     result: Result
     info: MetricInfo
-    stage_names: dict[str, str]
 
 
 def measure(settings: Settings, name: str, given: Mapping[str, Any]) -> Answer:
@@ -34,7 +33,7 @@ def measure(settings: Settings, name: str, given: Mapping[str, Any]) -> Answer:
     with _ready(settings) as (conn, mappings):
         result = run_metric(conn, name, _params(settings, given), settings.report, mappings)
         result.notes.extend(_reservations(conn))
-    return Answer(result, about, {stage.key: stage.name for stage in mappings.funnel.stages})
+    return Answer(result, about)
 
 
 def _reservations(conn: Connection) -> Iterator[str]:

@@ -35,9 +35,7 @@ class QuotaMeasure(Measure):
         self._plans: Sequence[Plan] = self.mappings.plans
         self._by = self.question.by or "person"
         self._as_of = self.question.as_of
-        prepare(
-            self.population, self.mappings.funnel, group=None if self._by == "total" else self._by, with_people=True
-        )
+        prepare(self.population, group=None if self._by == "total" else self._by, with_people=True)
         self._targets = read_targets(self.population, self._plans)
         self._load_targets(self._targets)
         self.space.keep("quota_win", statement("quota_wins"), index="person_id, close_on")
