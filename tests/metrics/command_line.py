@@ -29,7 +29,7 @@ kind = "salesforce"
 domain = "acme.my"
 auth = "client_credentials"
 client_id = "id"
-client_secret = "secret"
+client_secret = "of-no-use"
 [report]
 """
 
