@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 from scripted_dataverse import ScriptedOrg, attribute
 
 from connector.adapters.base import Page, Wanted
-from connector.sandbox.exchange import Answer, json_bytes
+from connector.sandbox.exchange import Answer
 
 GUID = "60c4e274-0d87-e711-80e5-00155db19e6d"
 COLUMNS = {
@@ -150,30 +149,3 @@ def test_lookup_targets_are_told_apart_by_companions_with_tracking(org: Scripted
     assert "annotations" not in asked.headers["Prefer"]
     shape = connect().shape(Wanted("opportunity", ("_customerid_value.contact", "name.account")))
     assert shape.missing == ("_customerid_value.contact", "name.account")
-
-
-def test_a_page_of_24_columns_is_read_at_speed(org: ScriptedOrg, connect: Any) -> None:
-    from connector.adapters.dynamics.pages import PageReader
-    from connector.adapters.dynamics.selection import properties
-    from connector.transport import Reply
-
-    org.define("opportunity", "opportunities", COLUMNS, behaviors=BEHAVIORS)
-    adapter = connect()
-    adapter.shape(Wanted("opportunity", ()))
-    table = adapter._catalogue.table("opportunity")
-    names = ("opportunityid", *[name for name in table.columns if name != "opportunityid"])
-    chosen = properties(table, names)
-    samples = {"TEXT": "Some words, and more", "GUID": GUID, "PLAIN": True, "WHOLE": 3, "NUMBER": Decimal("20000.5000")}
-    samples |= {"INSTANT": "2024-01-01T00:00:00Z", "WALL_CLOCK": "2024-01-01T00:00:00Z", "DAY": "2024-01-01"}
-    record = {item.name: samples[item.kind.name] for item in chosen}
-    body = json_bytes({"value": [{"@odata.etag": 'W/"1"', **record}] * 5000})
-    reader = PageReader(chosen, "opportunityid")
-    best = min(_seconds(lambda: reader.read(Reply(200, {}, body, ""))) for _ in range(5))
-    assert len(reader.read(Reply(200, {}, body, "")).rows[0]) == len(names) >= 22
-    assert 5000 / best > 30_000, f"{5000 / best:.0f} rows/s"
-
-
-def _seconds(work: Any) -> float:
-    begin = time.perf_counter()
-    work()
-    return time.perf_counter() - begin
