@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 CLOSED = ("won", "lost")
 
@@ -28,6 +29,7 @@ class Attributes:
     type: str | None
     lead_source: str | None
     region: str | None
+    stage: str | None
     amount_minor: int | None
     currency: str | None
 
@@ -82,6 +84,20 @@ def _before_later_events(now: Standing, before: Sequence[Event], later: Sequence
         entered = event
     undone = now.status != status or any(event.status != status for event in later)
     return Standing(status, entered.occurred_on if undone or now.close_on is None else now.close_on)
+
+
+def moves_seen(states: Sequence[tuple[str | None, str]]) -> list[Event]:
+    """What the states of a deal, (day on which it began, status) in order, show of a close that did not last.
+
+    Where no dated event tells it, this is all that is known of it. Empty for a deal whose closes all stand: of those
+    the close day says more than the day on which the source was changed.
+    """
+    known = [(began_on, status) for began_on, status in states if began_on is not None]
+    if not any(status in CLOSED and later != status for (_, status), (_, later) in pairwise(known)):
+        return []
+    moves = [Event(began_on, status) for (_, before), (began_on, status) in pairwise(known) if status != before]
+    first_on, first = known[0]
+    return [Event(first_on, first), *moves] if first in CLOSED else moves
 
 
 def attributes_on(end: str, now: Version, superseded: Sequence[Version]) -> Attributes | None:

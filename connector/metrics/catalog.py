@@ -108,6 +108,14 @@ def as_markdown() -> str:
         "Generated from the headers of `connector/metrics/sql/*.sql` by `python -m connector.metrics`.",
         "Rules that hold everywhere: zero over zero is null; deleted rows and duplicates never count; figures are",
         "decided unrounded; `crossfunnel explain NAME` shows the source records behind every figure.",
+        "",
+        "`--as-of DAY` answers from what was true at the end of that day, as far as is known now. `--known-at DAY`",
+        "answers from what the store knew at the end of that day, in the reporting time zone: a record deleted later",
+        "is still there, one that came later is not; values, owners, teams, quotas, rates and histories are those of",
+        "that evening. With `--known-at` alone, the as-of day is that day too: so a report is told again as it was",
+        "told. An as-of day before it asks what that evening knew of an earlier day; one after it, what that evening",
+        "could say of a day to come. Mapping and policy files, and the settings under `[report]`, are always those of",
+        "today.",
     ]
     for measure in catalog():
         parts += ["", *_markdown_of(measure)]

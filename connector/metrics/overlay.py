@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from connector.instants import day_of
-from connector.metrics.asof import Attributes, Event, Standing, Version, attributes_on, standing_on
+from connector.metrics.asof import Attributes, Event, Standing, Version, attributes_on, moves_seen, standing_on
 from connector.metrics.valuation import RateBook
 from connector.metrics.workspace import literal
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from connector.metrics.parameters import Question
     from connector.metrics.workspace import Workspace
 
-_CARRIED = ("owner_id", "pipeline", "type", "lead_source", "region", "amount_minor", "currency")
+_CARRIED = ("owner_id", "pipeline", "type", "lead_source", "region", "stage", "amount_minor", "currency")
 #: columns of a deal that the overlay replaces
 OVERLAID = (*_CARRIED, "status", "close_on", "base_minor")
 _COUNTS = "COALESCE(is_deleted, 0) = 0 AND duplicate_of IS NULL"
@@ -55,7 +55,13 @@ def _candidates(space: Workspace, question: Question, rates: RateBook) -> set[st
 
 
 def _revalued(space: Workspace, question: Question, rates: RateBook) -> set[str]:
-    """Open deals in a currency whose rate changes with the day, unless they were valued on this very day."""
+    """Open deals in a currency whose rate changes with the day, unless they were valued on this very day.
+
+    Where other rates were known than now, all deals in another currency are valued again.
+    """
+    if "fx_rate" in space.covered:
+        foreign = f"SELECT id FROM opportunity WHERE currency <> {literal(rates.base_currency)}"
+        return {row[0] for row in space.rows(foreign)}
     moving = rates.moving()
     valued_on = space.rows("SELECT value FROM store_setting WHERE name = 'derive.valued_on'")
     if not moving or valued_on == [(question.as_of,)]:
@@ -78,23 +84,36 @@ def _differing(space: Workspace, question: Question, rates: RateBook, zone: Zone
         "ORDER BY opportunity_id, occurred_at, seq, source_id, id"
     ))  # fmt: skip
     carried = ", ".join(_CARRIED)
-    versions = _by_deal(space.rows(
-        f"SELECT id, COALESCE(source_modified_at, known_from), known_to, {carried} FROM opportunity_version "
-        "WHERE id IN (SELECT id FROM metric_touched) ORDER BY id, known_to, version_id"
-    )) if question.is_past else {}  # fmt: skip
+    versions = _versions(space) if question.is_past else {}
     for row in space.rows(
         f"SELECT id, source, source_modified_at, COALESCE(status, 'open'), close_on, closed_at, base_minor, {carried} "
         f"FROM opportunity WHERE id IN (SELECT id FROM metric_touched) AND {_COUNTS} ORDER BY id"
     ):
         deal, source, modified_at, status, close_on, closed_at, base_minor, *values = row
         now = Standing(status, close_on)
+        past = versions.get(deal, [])
         history = [Event(occurred_on, state) for occurred_on, state in events.get(deal, ())]
+        history = history or _moves(status, modified_at, past, zone)
         then = standing_on(question.as_of, now, day_of(closed_at, zone) if closed_at else None, history)
-        known = _attributes(Attributes(*values), modified_at, versions.get(deal, ()), question.as_of_end)
+        known = _attributes(Attributes(*values), modified_at, past, question.as_of_end)
         held = known or Attributes(*values)
         value = _value(rates, held, source, then, question.as_of, base_minor)
         if (then, held, value) != (now, Attributes(*values), base_minor) or known is not None:
             yield (deal, *_spread(held), then.status, then.close_on, value, int(known is not None))
+
+
+def _versions(space: Workspace) -> dict[str, list[tuple[Any, ...]]]:
+    """The superseded states of the touched deals: when each began, when it was replaced, its status, what it carried.
+
+    What a person left out of one put in by hand is as in the deal.
+    """
+    by_hand = "v.source_object IS NULL AND o.source_object IS NULL"
+    carried = ", ".join(f"CASE WHEN {by_hand} THEN COALESCE(v.{c}, o.{c}) ELSE v.{c} END" for c in _CARRIED)
+    return _by_deal(space.rows(
+        f"SELECT v.id, COALESCE(v.source_modified_at, v.known_from), v.known_to, v.status, {carried} "
+        "FROM opportunity_version v LEFT JOIN opportunity o ON o.id = v.id "
+        "WHERE v.id IN (SELECT id FROM metric_touched) ORDER BY v.id, v.known_to, v.version_id"
+    ))  # fmt: skip
 
 
 def _by_deal(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[tuple[Any, ...]]]:
@@ -105,13 +124,25 @@ def _spread(held: Attributes) -> tuple[Any, ...]:
     return tuple(getattr(held, column) for column in _CARRIED)
 
 
+def _moves(status: str, modified_at: str | None, past: list[tuple[Any, ...]], zone: ZoneInfo) -> list[Event]:
+    """The moves that superseded states show, where no event does."""
+    if not past:
+        return []
+    states = [(began, held) for began, _, held, *_ in past if held is not None] + [(modified_at or past[-1][1], status)]
+    return moves_seen([(_day(began, zone) if began else None, held) for began, held in states])
+
+
+def _day(text: str, zone: ZoneInfo) -> str:
+    return text if len(text) == len("2026-01-01") else day_of(text, zone)
+
+
 def _attributes(
-    now: Attributes, modified_at: str | None, superseded: list[tuple[Any, ...]] | tuple[()], end: str
+    now: Attributes, modified_at: str | None, superseded: list[tuple[Any, ...]], end: str
 ) -> Attributes | None:
     """The version in force on the day; None where the store does not know one so old."""
     if not superseded:
         return None
-    versions = [Version(since, Attributes(*values)) for since, _, *values in superseded]
+    versions = [Version(since, Attributes(*values)) for since, _, _, *values in superseded]
     return attributes_on(end, Version(modified_at or superseded[-1][1], now), versions)
 
 

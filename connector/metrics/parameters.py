@@ -51,12 +51,16 @@ class Question:
     as_of: str
     #: the instant at which the as-of day ends in the reporting time zone
     as_of_end: str
+    #: whether the store may know of later days: up to the present one, or to the known-at day
     is_past: bool
     by: str | None
     where: tuple[tuple[str, str], ...]
     #: the measure's own flags by name, as they were typed; each measure reads its own
     own: Mapping[str, str] = field(default_factory=dict)
     digest: Callable[[str], str | None] = lambda _: None
+    #: the day whose knowledge answers, None for all that is known; and the instant at which it ends
+    known_at: str | None = None
+    known_at_end: str = ""
 
     def spelled(self, report: ReportSettings) -> dict[str, Any]:
         """The parameters as a result shows them."""
@@ -64,6 +68,7 @@ class Question:
             "from": self.from_on,
             "to": self.to_on,
             "as_of": self.as_of,
+            "known_at": self.known_at,
             "by": self.by,
             "where": [f"{key}={value}" for key, value in self.where],
             "base_currency": report.base_currency,
@@ -81,7 +86,9 @@ def ask(params: MetricParams, report: ReportSettings, about: MetricInfo, default
     """Checks the parameters against what the measure knows."""
     _refuse_what_is_not_there(params)
     _refuse_flags_of_others(params.own, about)
-    present = today(report)
+    known_at = _day(params.known_at, "--known-at") if params.known_at else None
+    # what a store knew on a day it tells as it told it then: that day was the present one
+    present = known_at or today(report)
     as_of = _day(params.as_of, "--as-of") if params.as_of else present
     from_on, to_on = _window(params, report, as_of)
     if params.by is not None and params.by not in about.groups:
@@ -98,6 +105,8 @@ def ask(params: MetricParams, report: ReportSettings, about: MetricInfo, default
         where=tuple(params.where),
         own=dict(params.own),
         digest=params.digest,
+        known_at=known_at,
+        known_at_end=_end_of(known_at, report) if known_at else "",
     )
 
 
@@ -114,10 +123,7 @@ def _refuse_flags_of_others(own: Mapping[str, str], about: MetricInfo) -> None:
 
 
 def _refuse_what_is_not_there(params: MetricParams) -> None:
-    for flag, asked, there in (
-        ("--known-at", params.known_at, None),
-        ("--lang", params.lang, "en"),
-    ):
+    for flag, asked, there in (("--lang", params.lang, "en"),):
         if asked != there:
             raise UsageError(f"{flag} {asked}: this version cannot answer that.", hint=f"Leave {flag} out.")
 

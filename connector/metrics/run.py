@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import UsageError
 from connector.metrics.catalog import MetricInfo, info
 from connector.metrics.engines import workspace_of
 from connector.metrics.filters import resolve
+from connector.metrics.known import as_known
 from connector.metrics.measures import measure_of
 from connector.metrics.parameters import MetricParams, Question, ask
 from connector.metrics.people import fold, read_people
 from connector.metrics.population import Population
 from connector.metrics.result import Explanation, RecordUrl, Result
-from connector.metrics.scope import scope_of
 from connector.metrics.valuation import RateBook
 
 if TYPE_CHECKING:
@@ -21,16 +23,14 @@ if TYPE_CHECKING:
 
     from connector.mapping import Mappings
     from connector.metrics.measure import Measure
-    from connector.metrics.workspace import Workspace
     from connector.settings import ReportSettings
 
 
 def run_metric(conn: Connection, name: str, params: MetricParams, report: ReportSettings, mappings: Mappings) -> Result:
     """The figures of a measure. ``conn`` needs one unchanging view of the store; only temporary tables are made."""
-    with workspace_of(params.engine, conn) as space:
-        measure, question = _compute(space, info(name), params, report, mappings)
-        shown = (question.spelled(report), measure.columns, measure.rows, measure.notes)
-        return Result(name, *shown, measure.exit_code, measure.population.scope)
+    with _computed(conn, info(name), params, report, mappings) as (measure, question, limits):
+        notes = [*measure.notes, *limits]
+        return Result(name, question.spelled(report), measure.columns, measure.rows, notes, measure.exit_code)
 
 
 def explain(
@@ -44,8 +44,7 @@ def explain(
 ) -> Explanation:
     """The definition of a measure, and the source records behind each of its rows, or of those that are asked for."""
     described = info(name)
-    with workspace_of(params.engine, conn) as space:
-        measure, question = _compute(space, described, params, report, mappings)
+    with _computed(conn, described, params, report, mappings) as (measure, question, _):
         chosen = _chosen(measure.rows, measure.columns, row_filter)
         return Explanation(
             metric=name,
@@ -59,17 +58,19 @@ def explain(
         )
 
 
-def _compute(
-    space: Workspace, described: MetricInfo, params: MetricParams, report: ReportSettings, mappings: Mappings
-) -> tuple[Measure, Question]:
+@contextmanager
+def _computed(
+    conn: Connection, described: MetricInfo, params: MetricParams, report: ReportSettings, mappings: Mappings
+) -> Iterator[tuple[Measure, Question, list[str]]]:
+    """The measure, its question, and notes on what of it cannot be known."""
     kind = measure_of(described.name)
     question = ask(params, report, described, kind.default_by)
-    people = read_people(space)
-    filters = resolve(question.where, described.filters, described.name, space, people, mappings.funnels)
-    rates = RateBook.read(space.conn, report.base_currency, mappings.rates)
-    scope = scope_of(mappings.funnels, question.by, filters)
-    population = Population(space, question, people, filters, rates, report.zone, scope)
-    return kind(population, mappings), question
+    with workspace_of(params.engine, conn) as space, as_known(space, question, mappings, report) as limits:
+        people = read_people(space)
+        filters = resolve(question.where, described.filters, described.name, space, people, mappings.funnel)
+        rates = RateBook.read(space.conn, report.base_currency, mappings.rates)
+        population = Population(space, question, people, filters, rates, report.zone)
+        yield kind(population, mappings), question, limits
 
 
 def _chosen(rows: list[dict[str, Any]], columns: tuple[str, ...], row_filter: dict[str, str]) -> list[int]:

@@ -38,16 +38,21 @@ def literal(value: str) -> str:
 class Workspace:
     """The temporary side of one connection."""
 
+    #: how the store's own tables are reached where a temporary view of the same name stands before them
+    store = "main"
+
     def __init__(self, conn: Connection) -> None:
         self.conn = conn
+        #: tables of the store before which a view stands (--known-at)
+        self.covered: set[str] = set()
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
         return [tuple(row) for row in self.conn.exec_driver_sql(sql, tuple(parameters))]
 
-    def records(self, sql: str) -> list[dict[str, Any]]:
+    def records(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """All rows of a query, each by column name."""
-        return [dict(row) for row in self.conn.exec_driver_sql(sql).mappings()]
+        return [dict(row) for row in self.conn.exec_driver_sql(sql, tuple(parameters)).mappings()]
 
     def view(self, name: str, select: str) -> None:
         """A temporary view, replaced where it is there already."""
@@ -58,10 +63,14 @@ class Workspace:
         """A temporary table with these rows, replaced where it is there already; returns how many rows."""
         self.conn.exec_driver_sql(f"DROP TABLE IF EXISTS temp.{name}")
         self.conn.exec_driver_sql(f"CREATE TEMP TABLE {name} ({columns})")
+        return self.append(name, rows)
+
+    def append(self, name: str, rows: Iterable[Sequence[Any]]) -> int:
+        """More rows for a temporary table; returns how many."""
         total = 0
         for batch in batches(rows, _BATCH):
             marks = ", ".join("?" * len(batch[0]))
-            self.conn.exec_driver_sql(f"INSERT INTO {name} VALUES ({marks})", batch)
+            self.conn.exec_driver_sql(f"INSERT INTO temp.{name} VALUES ({marks})", batch)
             total += len(batch)
         return total
 

@@ -23,6 +23,7 @@ class Answer:
 
     result: Result
     info: MetricInfo
+    stage_names: dict[str, str]
 
 
 def measure(settings: Settings, name: str, given: Mapping[str, Any]) -> Answer:
@@ -32,8 +33,10 @@ def measure(settings: Settings, name: str, given: Mapping[str, Any]) -> Answer:
     about = info(name)
     with _ready(settings) as (conn, mappings):
         result = run_metric(conn, name, _params(settings, given), settings.report, mappings)
-        result.notes.extend(_reservations(conn))
-    return Answer(result, about)
+        # these speak of the store as it is now
+        if result.params["known_at"] is None:
+            result.notes.extend(_reservations(conn))
+    return Answer(result, about, {stage.key: stage.name for stage in mappings.funnel.stages})
 
 
 def _reservations(conn: Connection) -> Iterator[str]:

@@ -12,7 +12,6 @@ from typer.testing import CliRunner
 
 from cli import app
 from connector.mapping.cadence import Cadence
-from connector.mapping.funnel import Funnel
 from connector.mapping.methodology import ActivityLogged, Criterion, FieldFilled
 from connector.mapping.quota_plans import Plan
 from connector.metrics import Result
@@ -29,7 +28,7 @@ kind = "salesforce"
 domain = "acme.my"
 auth = "client_credentials"
 client_id = "id"
-client_secret = "of-no-use"
+client_secret = "secret"
 [report]
 """
 
@@ -55,10 +54,10 @@ class CommandWorld(World):
         (self.folder / "crossfunnel.toml").write_text(CONFIG + report, encoding="utf-8")
         mappings = self.folder / "mappings"
         mappings.mkdir(exist_ok=True)
-        pipelines = {funnel.pipeline: {"stages": _stages(funnel)} for funnel in self.mappings.pipelines.values()}
+        stages = [{"key": s.key, "name": s.name, "salesforce": [s.name]} for s in self.mappings.funnel.stages]
         plans = [_spelled(plan) for plan in self.mappings.plans]
         files = {
-            "funnel": {"stages": _stages(self.mappings.funnel), **({"pipelines": pipelines} if pipelines else {})},
+            "funnel": {"stages": stages},
             "quota": {"plans": plans},
             "methodology": {"stages": {key: _required(each) for key, each in self.mappings.methodology.stages.items()}},
             "cadence": _schedule(self.mappings.cadence),
@@ -72,9 +71,9 @@ class CommandWorld(World):
             given["from"], given["to"] = given.pop("window")
         given |= given.pop("own", {})
         flags: list[str] = []
-        for key, value in given.pop("where", ()):
-            flags += ["--where", f"{key}={value}"]
         for key, value in given.items():
+            if value is None:
+                continue
             flags += [f"--{key.replace('_', '-')}"] + ([] if value == "yes" else [str(value)])
         command = ["--config", str(self.folder / "crossfunnel.toml"), "metrics", name, *flags, "--format", "json"]
         ended = CliRunner().invoke(app, command)
@@ -82,10 +81,6 @@ class CommandWorld(World):
         answer = json.loads(ended.stdout)
         columns = tuple(answer["columns"])
         return Result(answer["metric"], answer["params"], columns, answer["rows"], answer["notes"], ended.exit_code)
-
-
-def _stages(funnel: Funnel) -> list[dict[str, Any]]:
-    return [{"key": s.key, "name": s.name, "salesforce": [s.name]} for s in funnel.stages]
 
 
 def _spelled(plan: Plan) -> dict[str, Any]:

@@ -38,11 +38,10 @@ CADENCE = Cadence(
 OWN: dict[str, dict[str, str]] = {"needed": {"target": "5000", "by_date": "2026-12-31"}}
 
 
-def funnel_of(*keys: str, names: tuple[str, ...] = (), pipeline: str = "default") -> Funnel:
+def funnel_of(*keys: str, names: tuple[str, ...] = ()) -> Funnel:
     """A funnel whose stages claim the Salesforce values of their own names."""
     stages = tuple(Stage(key, name, at) for at, (key, name) in enumerate(zip(keys, names or keys, strict=True), 1))
-    claims = {"salesforce": {stage.name.casefold(): stage.key for stage in stages}, "dynamics": {}}
-    return Funnel(stages, claims, pipeline)
+    return Funnel(stages, {"salesforce": {stage.name.casefold(): stage.key for stage in stages}, "dynamics": {}})
 
 
 def plan_of(**changes: Any) -> Plan:
@@ -129,7 +128,7 @@ class World:
     def derive(self, now: str = NOW) -> None:
         context = DeriveContext(
             report=self.report, funnel=self.mappings.funnel, kinds=self.kinds, now=now, people=People(),
-            rates=self.mappings.rates, pipelines=self.mappings.pipelines,
+            rates=self.mappings.rates,
         )  # fmt: skip
         Deriver(context).finish(self.conn)
 

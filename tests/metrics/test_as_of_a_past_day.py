@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.metrics.stores import World
+from tests.metrics.stores import NOW, World
 
 YEAR = ("2025-01-01", "2025-12-31")
 
@@ -93,6 +93,23 @@ def test_open_deals_are_valued_on_the_as_of_day(world: World) -> None:
     world.derive()
     for as_of, value in (("2025-02-01", 125_00), ("2025-05-01", 200_00)):
         assert world.rows("funnel", "stage", window=YEAR, as_of=as_of)["qualify"]["amount_minor"] == value
+
+
+@pytest.mark.parametrize("told_by", ["events", "visits put in by hand"])
+def test_the_stage_of_an_open_deal_is_that_of_the_day(world: World, told_by: str) -> None:
+    deal = world.deal("D1", created_on="2025-01-01", stage="develop", source_stage="develop", amount_minor=1_00)
+    for ordinal, (stage, entered, left) in enumerate(
+        [("qualify", "2025-01-01", "2025-02-01"), ("develop", "2025-02-01", None)], start=1
+    ):
+        if told_by == "events":
+            world.event(deal, stage, entered)
+        else:
+            world.visit(deal, ordinal, stage, entered, left, "recorded")
+    world.derive()
+    for as_of, stage in (("2025-01-15", "qualify"), ("2025-02-01", "develop"), (NOW[:10], "develop")):
+        for asked in ("qualify", "develop"):
+            rows = world.rows("funnel", "stage", window=YEAR, as_of=as_of, where=[("stage", asked)])
+            assert rows["qualify"]["entered"] == (stage == asked), (as_of, asked)
 
 
 def test_a_lead_was_open_until_it_was_converted(world: World) -> None:

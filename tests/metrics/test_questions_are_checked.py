@@ -27,7 +27,7 @@ WEEKS = {"calendar": "4-4-5", "fiscal_year_days": ["2024-02-04", "2025-02-02"], 
         ({"where": [("region", "Mars")]}, "no such region", "EMEA"),
         ({"where": [("person", "nobody")]}, "no such person", "Ada <ada@acme.test>"),
         ({"where": [("stage", "closing")]}, "no such stage", "qualify"),
-        ({"known_at": "2026-01-01"}, "cannot answer", "--known-at"),
+        ({"known_at": "2026-01-32"}, "--known-at 2026-01-32: this is no day", "YYYY-MM-DD"),
     ],
 )
 def test_what_does_not_exist_is_refused_with_what_does(

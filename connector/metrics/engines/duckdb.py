@@ -59,15 +59,18 @@ def _connect() -> Any:
 class DuckWorkspace(Workspace):
     """The temporary side of a DuckDB database."""
 
+    store = "store"
+
     def __init__(self, database: Any) -> None:
         super().__init__(_Driver(database))  # type: ignore[arg-type]
         self._database = database
 
     def fill(self, name: str, columns: str, rows: Iterable[Sequence[Any]]) -> int:
+        """As in SQLite, whose INTEGER holds 64 bits where DuckDB's holds 32."""
+        return super().fill(name, columns.replace("INTEGER", "BIGINT"), rows)
+
+    def append(self, name: str, rows: Iterable[Sequence[Any]]) -> int:
         """As in SQLite, but handed over column by column: DuckDB inserts single rows slowly."""
-        self._database.execute(f"DROP TABLE IF EXISTS temp.{name}")
-        # SQLite's INTEGER holds 64 bits, DuckDB's 32
-        self._database.execute(f"CREATE TEMP TABLE {name} ({columns.replace('INTEGER', 'BIGINT')})")
         total = 0
         for batch in batches(rows, _BATCH):
             values = [list(column) for column in zip(*batch, strict=True)]

@@ -15,11 +15,10 @@
 -- owner: the owner of the deal; for the way leads are handed over, the team
 -- groups: source, team, person, region, type, lead_source, pipeline
 -- filters: source, team, person, region, type, lead_source, pipeline, stage, status
--- parameters: --from --to or --period, --as-of, --by, --where
+-- parameters: --from --to or --period, --as-of, --known-at, --by, --where
 -- policies: funnel.yaml decides the stages
 -- caveats: Deals that were born closed (the first recorded event is won or lost) and deals without a mapped visit are in no row; notes count them.
 -- caveats: Leads have no type, region, pipeline or stage; grouped or filtered by those, the row lead is left out.
--- caveats: Where pipelines have stages of their own, the rows are those of one funnel; the deals of the others are counted in a note. Grouped by pipeline, each has its own stages.
 -- caveats: A young cohort looks worse by its floor than it will be; the ceiling shows what is still open.
 -- column: group text: Name of the group (with --by)
 -- column: group_id text: Id of the group: unified id of the person or team, else the value itself (with --by)
@@ -34,17 +33,9 @@
 -- column: conversion_ceiling share: (advanced + open) / entered, as if every open deal went on
 -- column: amount_minor minor: Value of the deals that entered
 -- column: median_days days: Median days of a visit to the stage
-WITH funnel_length AS (
-  SELECT
-    s.funnel,
-    MAX(s.position) AS stages
-  FROM metric_stage s
-  GROUP BY s.funnel
-),
-tally AS (
+WITH tally AS (
   SELECT
     d.group_id,
-    d.funnel,
     d.status,
     d.reached,
     d.born_closed,
@@ -54,7 +45,7 @@ tally AS (
     SUM(d.has_no_rate) AS no_rate,
     SUM(d.amount_is_later) AS later_amount
   FROM funnel_deal d
-  GROUP BY d.group_id, d.funnel, d.status, d.reached, d.born_closed
+  GROUP BY d.group_id, d.status, d.reached, d.born_closed
 ),
 counted AS (
   SELECT
@@ -63,15 +54,13 @@ counted AS (
     t.reached,
     t.deals,
     t.amount_minor,
-    CASE WHEN t.status = 'won' THEN n.stages + 1 ELSE t.reached END AS depth
+    CASE WHEN t.status = 'won' THEN (SELECT MAX(s.position) + 1 FROM metric_stage s) ELSE t.reached END AS depth
   FROM tally t
-  INNER JOIN funnel_length n ON n.funnel = t.funnel
   WHERE t.born_closed = 0 AND t.reached IS NOT NULL
 ),
 leads AS (
   SELECT
     l.group_id,
-    l.funnel,
     COUNT(*) AS entered,
     SUM(CASE WHEN l.status = 'qualified' THEN 1 ELSE 0 END) AS advanced,
     SUM(CASE WHEN l.status = 'disqualified' THEN 1 ELSE 0 END) AS lost,
@@ -80,14 +69,14 @@ leads AS (
   WHERE
     l.created_on >= (SELECT w.from_on FROM metric_window w)
     AND l.created_on <= (SELECT w.to_on FROM metric_window w)
-  GROUP BY l.group_id, l.funnel
+  GROUP BY l.group_id
 ),
 everyone AS (
-  SELECT e.group_id, e.funnel FROM metric_everyone e
+  SELECT e.group_id FROM metric_everyone e
   UNION
-  SELECT t.group_id, t.funnel FROM tally t
+  SELECT t.group_id FROM tally t
   UNION
-  SELECT l.group_id, l.funnel FROM leads l
+  SELECT l.group_id FROM leads l
 ),
 passage AS (
   SELECT
@@ -100,7 +89,7 @@ passage AS (
     COALESCE(SUM(CASE WHEN c.depth = s.position AND c.status = 'open' THEN c.deals ELSE 0 END), 0) AS open,
     COALESCE(SUM(CASE WHEN c.depth >= s.position THEN c.amount_minor ELSE 0 END), 0) AS amount_minor
   FROM everyone e
-  INNER JOIN metric_stage s ON s.funnel = e.funnel
+  CROSS JOIN metric_stage s
   LEFT JOIN counted c ON c.group_id = e.group_id
   GROUP BY e.group_id, s.stage, s.position
   UNION ALL
@@ -134,7 +123,7 @@ result AS (
   SELECT
     e.group_id,
     'won' AS stage,
-    n.stages + 1 AS position,
+    (SELECT MAX(s.position) + 1 FROM metric_stage s) AS position,
     COALESCE(SUM(c.deals), 0) AS entered,
     NULL AS advanced,
     NULL AS lost,
@@ -144,9 +133,8 @@ result AS (
     NULL AS conversion_ceiling,
     COALESCE(SUM(c.amount_minor), 0) AS amount_minor
   FROM everyone e
-  INNER JOIN funnel_length n ON n.funnel = e.funnel
   LEFT JOIN counted c ON c.group_id = e.group_id AND c.status = 'won'
-  GROUP BY e.group_id, n.stages
+  GROUP BY e.group_id
 )
 SELECT
   r.group_id,

@@ -14,7 +14,7 @@
 -- owner: the owner of the deal
 -- groups: person, team, total
 -- filters: source, team, person, region, type, lead_source, pipeline
--- parameters: --from --to or --period, --as-of, --by person|team|total, --where
+-- parameters: --from --to or --period, --as-of, --known-at, --by person|team|total, --where
 -- policies: quota.yaml decides tiers, bonus, reward, review, ramp and how a quota counts that was changed within its period
 -- caveats: The quota of a manager whose people have quotas of the same period is left out of team and total, and noted; their own wins count.
 -- caveats: Quotas whose period lies only partly in the window are left out and noted.

@@ -7,11 +7,12 @@ SELECT
   p.person_id,
   p.period_start,
   p.period_end,
-  COALESCE(SUM(c.deals), 0) AS closed
+  COUNT(d.id) AS closed
 FROM period p
-LEFT JOIN quota_closed c
-  ON c.person_id = p.person_id
-  AND c.close_on >= p.period_start
-  AND c.close_on <= p.period_end
+LEFT JOIN metric_deal d
+  ON d.person_id = p.person_id
+  AND d.status IN ('won', 'lost')
+  AND d.close_on >= p.period_start
+  AND d.close_on <= p.period_end
 GROUP BY p.person_id, p.period_start, p.period_end
 ORDER BY p.person_id, p.period_end, p.period_start

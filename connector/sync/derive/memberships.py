@@ -2,7 +2,7 @@
 
 The first team seen holds for all the past; a later change holds from the day on which the source changed the
 user. Memberships put in by hand are only ever added to. What a move replaces is kept, with the instant at which the
-move came into the store; the first team needs none, since it is known as soon as its user is.
+move came into the store. A user who came with a team needs none: it is known as soon as its user is.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from connector.sync.derive.rows import Row, fetch, run_many
 
 #: users with a team that no membership mentions
 _NEW = """
-    SELECT id, team_id FROM crm_user
+    SELECT id, team_id,
+           CASE WHEN EXISTS (SELECT 1 FROM crm_user_version AS v WHERE v.id = crm_user.id) THEN synced_at END
+    FROM crm_user
     WHERE team_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM membership WHERE membership.crm_user_id = crm_user.id)
 """
 #: users of a sync whose team is not the one of their open membership
@@ -38,7 +40,7 @@ _INSERT = (
 def derive_memberships(conn: Connection, context: DeriveContext) -> None:
     """Adds and closes memberships where users came or moved; a replay finds nothing to do."""
     moved = list(fetch(conn, _MOVED))
-    run_many(conn, _INSERT, ((f"{user}@", user, team, None, None) for user, team in list(fetch(conn, _NEW))))
+    run_many(conn, _INSERT, ((f"{user}@", user, team, None, seen) for user, team, seen in list(fetch(conn, _NEW))))
     for row in moved:
         _move(conn, context, row)
 

@@ -11,6 +11,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from connector.metrics.calendar import calendar_rows
+from connector.store.tables import VERSIONS
 from connector.sync.derive.context import DeriveContext
 from connector.sync.derive.rows import fetch, one, run, run_many
 
@@ -25,6 +26,8 @@ FACTS = {
     "campaign": ("starts_on", "ends_on"),
     "satisfaction": ("given_on",),
 }
+#: what was known on a past day needs its days too
+FACTS |= {VERSIONS[name]: columns for name, columns in FACTS.items() if name in VERSIONS}
 MARGIN_YEARS = 2
 
 #: a close day of 9999-12-31 is a way to say never; it must not stretch the calendar over eighty centuries

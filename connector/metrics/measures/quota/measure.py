@@ -35,7 +35,9 @@ class QuotaMeasure(Measure):
         self._plans: Sequence[Plan] = self.mappings.plans
         self._by = self.question.by or "person"
         self._as_of = self.question.as_of
-        prepare(self.population, group=None if self._by == "total" else self._by, with_people=True)
+        prepare(
+            self.population, self.mappings.funnel, group=None if self._by == "total" else self._by, with_people=True
+        )
         self._targets = read_targets(self.population, self._plans)
         self._load_targets(self._targets)
         self.space.keep("quota_win", statement("quota_wins"), index="person_id, close_on")
@@ -88,7 +90,6 @@ class QuotaMeasure(Measure):
     def _read_periods(self) -> dict[str, list[PaidPeriod]]:
         closed: dict[tuple[str, str, str], int] = {}
         if any(plan.review for plan in self._plans):
-            self.space.keep("quota_closed", statement("quota_closed"), index="person_id, close_on")
             sample = self.space.rows(statement("quota_sample"))
             closed = {(person, start, end): deals for person, start, end, deals in sample}
         periods: dict[str, list[PaidPeriod]] = defaultdict(list)

@@ -1,0 +1,47 @@
+"""What a store cannot tell of a past day: states that were dropped, that were never kept, or a day before its first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from connector.errors import UsageError
+from connector.store.settings import VERSIONS_BEGIN, VERSIONS_KEPT_FROM
+
+if TYPE_CHECKING:
+    from connector.metrics.known.shadows import Moment
+    from connector.metrics.workspace import Workspace
+
+_FACTS = ("opportunity", "lead", "quota")
+
+
+def setting(space: Workspace, name: str) -> str | None:
+    """A fact that the store keeps about itself."""
+    found = space.rows("SELECT value FROM store_setting WHERE name = ?", (name,))
+    return found[0][0] if found else None
+
+
+def refuse_what_was_dropped(space: Workspace, moment: Moment) -> None:
+    """UsageError where [sync] retain_versions_days has dropped states that were known on that day."""
+    kept_from = setting(space, VERSIONS_KEPT_FROM)
+    if kept_from is not None and moment.end < kept_from:
+        raise UsageError(
+            f"--known-at {moment.day}: what was known before {kept_from[:10]} is kept no longer.",
+            hint="[sync] retain_versions_days says how long it is kept. Ask for a later day, or leave --known-at out.",
+        )
+
+
+def limits(space: Workspace, moment: Moment) -> list[str]:
+    """The notes that go with every answer for that day."""
+    return list(_notes(space, moment))
+
+
+def _notes(space: Workspace, moment: Moment) -> Iterator[str]:
+    if not any(space.rows(f"SELECT 1 FROM {table} LIMIT 1") for table in _FACTS):
+        yield f"At the end of {moment.day} the store knew no deal, lead or quota."
+    begin = setting(space, VERSIONS_BEGIN)
+    if begin is not None and moment.end < begin:
+        yield (
+            f"Before {begin[:10]} former states were kept of deals and quotas only: everything else that has changed "
+            f"since {moment.day} is missing, or as it is now."
+        )
