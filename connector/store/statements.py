@@ -63,7 +63,7 @@ def statements(name: str, columns: tuple[str, ...], synced_at: str) -> Statement
     lingering = [
         column.name
         for column in table(name).columns
-        if column.name not in {*mapped, *kept_as, *derived, *completed, "synced_at", "is_deleted"}
+        if column.nullable and column.name not in {*mapped, *kept_as, *derived, *completed, "synced_at"}
     ]
     inserted = {**place, **mapped}
     updated = {column: index for column, index in mapped.items() if column != "id"}

@@ -4,6 +4,7 @@ import pytest
 
 from connector.store.delete import delete
 from connector.store.load import load
+from connector.store.tables import MAPPABLE
 from tests.store.pages import COLUMNS, deal, loaded, moment, stored
 
 
@@ -180,6 +181,22 @@ def test_the_rows_a_record_was_fanned_out_to_go_with_it(store):
         load(conn, "stage_event", columns, rows, synced_at=moment(0), fresh=True)
         gone = delete(conn, "stage_event", "acme", "process", ["a"], synced_at=moment(1))
     assert sorted(gone) == ["acme:a", "acme:a:1", "acme:a:2"]
+
+
+@pytest.mark.parametrize("table", MAPPABLE)
+def test_a_change_and_a_deletion_of_any_record_leave_its_version(store, table):
+    columns = ("id", "source", "source_id", "source_object", "is_deleted", "source_modified_at", "extra")
+    row = ("acme:1", "acme", "1", "Thing", 0, "2026-01-01T00:00:00Z", '{"state": 1}')
+    with store.write() as conn:
+        load(conn, table, columns, [row], synced_at=moment(0), fresh=True)
+        load(conn, table, columns, [row], synced_at=moment(3), fresh=False)
+        load(conn, table, columns, [(*row[:6], '{"state": 2}')], synced_at=moment(5), fresh=False)
+        delete(conn, table, "acme", "Thing", ["1"], synced_at=moment(9))
+    kept = stored(store, f"{table}_version", "version_id")
+    assert [(v["id"], v["known_from"], v["known_to"], v["extra"], v["is_deleted"]) for v in kept] == [
+        ("acme:1", moment(0), moment(5), '{"state": 1}', 0),
+        ("acme:1", moment(5), moment(9), '{"state": 2}', 0),
+    ]
 
 
 def test_a_changed_quota_leaves_its_version(store):
