@@ -14,7 +14,7 @@ from typing import Any
 from connector.errors import ConfigError
 from connector.plainfiles import UnusableFile, read_text
 
-LARGEST = 500_000
+LARGEST = 200_000
 DEEPEST = 30
 
 _COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)

@@ -20,10 +20,12 @@ option set     ``int``
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol, overload
+
+from connector.errors import CrossfunnelError, LimitReached, PermissionDenied, SignInFailed, SourceUnavailable
 
 Value = str | int | bool | Decimal | None
 Row = Sequence[Value]
@@ -132,11 +134,25 @@ class Frame:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One line of ``crossfunnel check``: what was tried, whether it holds, and the mend if not."""
+    """One line of ``crossfunnel check``: what was tried, whether it holds, and the mend if not.
+
+    ``mend`` of a line that holds is advice. ``exit_code`` is what a line that fails asks for (3: a permission is
+    lacking). ``object`` and ``field`` name what of the mapping it is about. After a ``final`` line nothing else was
+    tried, for nothing else would be answered.
+    """
 
     ok: bool
     what: str
     mend: str = ""
+    exit_code: int = PermissionDenied.exit_code
+    object: str = ""
+    field: str = ""
+    final: bool = False
+
+
+def ends_all(error: CrossfunnelError) -> bool:
+    """Whether nothing else would be answered either: to ask on would only repeat the patience with a silent source."""
+    return isinstance(error, SignInFailed | LimitReached) or error.code == SourceUnavailable.code
 
 
 class Adapter(Protocol):
@@ -163,6 +179,9 @@ class Adapter(Protocol):
 
     def requests_for(self, object_name: str) -> int:
         """HTTP requests made for one object in this run."""
+
+    def declared(self, object_name: str, field: str) -> Iterable[tuple[Value, str]]:
+        """The values that the org declares for a field of fixed options, with their labels; empty for other fields."""
 
     def checks(self, wanted: Sequence[Wanted]) -> Iterator[CheckResult]:
         """What ``crossfunnel check`` tells about this org, line by line; never raises for what it finds."""

@@ -1,21 +1,27 @@
-"""``crossfunnel check``: tries everything that a sync will need, and tells it line by line with the mend."""
+"""``crossfunnel check``: tries everything that a sync will need, and tells it line by line with the mend.
+
+Nothing is changed by it, neither in an org nor in the store nor beside it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from connector.adapters.base import Wanted
 from connector.config import find_config, load_settings, require
-from connector.errors import ConfigError, CrossfunnelError, DriftFound, MappingError, PermissionDenied
+from connector.errors import ConfigError, CrossfunnelError, DriftFound, MappingError
+from connector.mapping import KindMapping
 from connector.sync.adapters import KINDS, ensure_readable, make_adapter
-from connector.sync.run import make_context
+from connector.sync.plan import Plan, make_plans
+from connector.sync.uncovered import uncovered
 
 if TYPE_CHECKING:
-    from connector.adapters.base import Adapter
+    from connector.adapters.base import Adapter, CheckResult
     from connector.mapping import Mappings
-    from connector.settings import Settings, Source
+    from connector.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,7 @@ def check_all(config: Path | None, names: Sequence[str]) -> list[Finding]:
         settings = load_settings(path)
     except ConfigError as error:
         return [_failure("config", error)]
-    names_of = ", ".join(settings.sources)
-    findings = [Finding(True, "config", f"{path}: sources {names_of}")]
+    findings = [Finding(True, "config", f"{path}: sources {', '.join(settings.sources)}")]
     if not settings.sources:
         mend = "add a [sources.NAME] table; README.md shows one of each kind"
         findings = [Finding(False, "config", f"{path} configures no source", mend, ConfigError.exit_code)]
@@ -45,13 +50,7 @@ def check_all(config: Path | None, names: Sequence[str]) -> list[Finding]:
     findings += told
     findings.append(_store(settings))
     for name in names or settings.sources:
-        try:
-            (source,) = require(settings, [name])
-            ensure_readable([source])
-        except ConfigError as error:
-            findings.append(_failure(f"source {name}", error))
-            continue
-        findings += _source(source, settings, mappings)
+        findings += _source(name, settings, mappings)
     return findings
 
 
@@ -69,65 +68,62 @@ def _mappings(settings: Settings) -> tuple[Mappings, list[Finding]]:
 
 
 def _store(settings: Settings) -> Finding:
-    from connector.store import open_store
+    from connector.store.examine import examine
 
-    path = settings.store_path
     try:
-        if not path.exists():
-            if path.parent.is_dir():
-                return Finding(True, "store", f"{path} will be made by the first sync")
-            return Finding(True, "store", f"{path} and its folder will be made by the first sync")
-        with open_store(path) as store, store.lock:
-            return Finding(True, "store", f"{path} opens and is free")
+        return Finding(True, "store", f"{settings.store_path} {examine(settings.store_path)}")
     except CrossfunnelError as error:
         return _failure("store", error)
 
 
-def _source(source: Source, settings: Settings, mappings: Mappings) -> Iterator[Finding]:
-    about = f"source {source.name}"
+def _source(name: str, settings: Settings, mappings: Mappings) -> Iterator[Finding]:
+    about = f"source {name}"
     try:
+        (source,) = require(settings, [name])
+        ensure_readable([source])
+        plans = make_plans([source], mappings)
         adapter = make_adapter(source, {})
     except CrossfunnelError as error:
         yield _failure(about, error)
         return
     try:
-        adapter.connect()
-        wanted = [one.wanted for one in mappings.kinds[source.kind].objects.values()]
-        for result in adapter.checks(wanted):
-            code = 0 if result.ok else PermissionDenied.exit_code
-            yield Finding(result.ok, about, result.what, result.mend, code)
-        yield from _drift(adapter, source, settings, mappings)
+        for plan in plans:
+            yield from _org(about, adapter, plan, settings, mappings)
     except CrossfunnelError as error:
         yield _failure(about, error)
     finally:
         adapter.close()
 
 
-def _drift(adapter: Adapter, source: Source, settings: Settings, mappings: Mappings) -> Iterator[Finding]:
-    """Open stages that the org declares and no entry of funnel.yaml claims: deals in them would have no stage."""
+def _org(about: str, adapter: Adapter, plan: Plan, settings: Settings, mappings: Mappings) -> Iterator[Finding]:
+    final = False
+    for result in adapter.checks(_wanted(plan)):
+        final = final or result.final
+        code = 0 if result.ok else result.exit_code
+        yield Finding(result.ok, about, _placed(result, plan), result.mend, code)
+    if final:
+        return
     code = DriftFound.exit_code if settings.sync.on_drift == "fail" else 0
-    for one in mappings.kinds[source.kind].objects.values():
-        if "source_stage" not in one.tables:
-            continue
-        shape = adapter.shape(one.wanted)
-        if shape.absent:
-            continue
-        mapper = one.compile(shape, make_context(source, settings))
-        for page in adapter.pages(one.wanted, shape, None, whole=True):
-            mapped = mapper.map(page.rows)
-            for output in mapped.outputs:
-                for row in mapped.rows[output.table]:
-                    stage = dict(zip(output.columns, row, strict=True))
-                    if _is_unclaimed(stage, source.kind, mappings):
-                        what = f"{one.object}: no entry of funnel.yaml claims the open stage {stage['value']!r}"
-                        yield Finding(False, f"source {source.name}", what, "add it to a stage of funnel.yaml", code)
+    for what, mend in uncovered(adapter, plan, settings, mappings):
+        yield Finding(False, about, what, mend, code)
 
 
-def _is_unclaimed(stage: Mapping[str, Any], kind: str, mappings: Mappings) -> bool:
-    if stage.get("is_closed") or stage.get("is_deleted") or stage.get("value") is None:
-        return False
-    return mappings.funnel.claim(kind, str(stage["value"]), stage.get("position")) is None
+def _wanted(plan: Plan) -> list[Wanted]:
+    """The objects of the plan, and the small ones that their rules look something up in."""
+    objects = {one.object: one for one in plan.objects}
+    lookups = KindMapping(plan.source.kind, objects).lookups()
+    beside = [Wanted(name, fields, reference=True) for name, fields in lookups.items() if name not in objects]
+    return [*(one.wanted for one in plan.objects), *beside]
+
+
+def _placed(result: CheckResult, plan: Plan) -> str:
+    """What the org lacks of the mapping, with the place in the file that asks for it."""
+    mapping = next((one for one in plan.objects if one.object == result.object), None)
+    if result.ok or mapping is None:
+        return result.what
+    place = mapping.places.get(result.field) or mapping.places.get(mapping.object)
+    return result.what if place is None else f"{place}: {result.what}"
 
 
 def _failure(about: str, error: CrossfunnelError) -> Finding:
-    return Finding(False, about, error.message, error.hint, error.exit_code)
+    return Finding(False, about, error.message, error.hint or "mend this and run the command again", error.exit_code)

@@ -8,7 +8,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from connector import instants
 from connector.adapters.base import Frame
 from connector.config import require
-from connector.errors import Interrupted
+from connector.errors import CrossfunnelError, Interrupted
 from connector.mapping import Context, load_mappings
 from connector.store import (
     MetadataCache,
@@ -113,19 +113,20 @@ class _Run:
             self._finish(writer, deriver, summary)
         except (KeyboardInterrupt, Interrupted) as stop:
             summary.stopped = stop if isinstance(stop, Interrupted) else Interrupted("interrupted")
+        except CrossfunnelError as error:
+            with suppress(CrossfunnelError):
+                self._note_end(writer, summary, "failed", error.exit_code)
+            raise
         finally:
             writer.close()
-        with writer.transaction() as conn:
-            finish_run(
-                conn,
-                summary.run_id,
-                status=summary.status,
-                exit_code=summary.exit_code,
-                summary=summary.to_json(),
-                at=instants.now(),
-            )
+        self._note_end(writer, summary, summary.status, summary.exit_code)
         self.store.checkpoint()
         return summary
+
+    def _note_end(self, writer: Writer, summary: RunSummary, status: str, exit_code: int) -> None:
+        with writer.transaction() as conn:
+            told = summary.to_json()
+            finish_run(conn, summary.run_id, status=status, exit_code=exit_code, summary=told, at=instants.now())
 
     def _empty_summary(self) -> RunSummary:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")

@@ -81,8 +81,11 @@ class Transport:
         self._lock = threading.Lock()
         self._counts: Counter[str | None] = Counter()
         self._spent = 0
-        self._contacted = False
+        #: origins that have answered: an authority that signs in says nothing of the org behind it
+        self._contacted: set[str] = set()
         self._skew = timedelta()
+        #: whether any answer carried a date
+        self.told_time = False
         redaction.register(_proxy_password(proxy))
 
     def sign_in_with(self, tokens: TokenSource) -> None:
@@ -219,12 +222,13 @@ class Transport:
         except AskAgain as again:
             if again.wait is not None:
                 self._gate.close_for(again.wait)
-            self._contacted = self._contacted or not again.nobody
+            if not again.nobody:
+                self._contacted.add(origin_of(call.url))
             raise
-        self._contacted = True
+        self._contacted.add(origin_of(call.url))
         served = served_at(outcome.reply.headers)
         if served is not None:
-            self._skew = served - datetime.now(UTC)
+            self._skew, self.told_time = served - datetime.now(UTC), True
         if token is not None and self._keeper is not None:
             if outcome.verdict.action is Action.RENEW:
                 self._renew(call, token.number)
@@ -260,7 +264,7 @@ class Transport:
     def _too_late(self, call: Call, state: RetryCallState) -> bool:
         again = _last(state)
         patience = self._longest if again.wait else self._deadline
-        if again.nobody and not self._contacted:
+        if again.nobody and origin_of(call.url) not in self._contacted:
             patience = self._first_contact
         return self._closed.is_set() or self._clock() - call.started + state.upcoming_sleep > patience
 

@@ -157,6 +157,20 @@ def test_a_sign_in_that_stays_broken_is_told(fault: str, source: str, code: int,
     assert any(sentence in message for _, message in told(outcome)), told(outcome)
 
 
+@pytest.mark.parametrize(
+    ("road", "fault", "code"),
+    [(REST, "status=503,path=/describe", 4), (DYNAMICS, "hang-up", 4), (DYNAMICS, "status=401", 3)],
+)
+def test_a_check_of_a_source_that_dies_in_its_midst_ends_with_it(road: str, fault: str, code: int, orgs: World) -> None:
+    """To wait for every object in turn would take a check the better part of an hour."""
+    place, waited = orgs.place(f"check {fault}".replace("/", " ")), orgs.clock.ahead
+    planned = orgs.box.servers[ROADS[road].server].fault(fault, after=6, times="always")
+    outcome = place.run("check", ROADS[road].source)
+    assert outcome.code == code and planned.fired
+    assert outcome.out.count("FAIL") == 1
+    assert orgs.clock.ahead - waited < 300
+
+
 @pytest.mark.parametrize("road", [LATER, DYNAMICS, CHANGES])
 def test_nobody_is_asked_where_a_foreign_link_leads(road: str, orgs: World) -> None:
     place = orgs.place(f"{road} elsewhere", later=ROADS[road].later)

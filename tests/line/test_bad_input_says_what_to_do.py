@@ -259,3 +259,13 @@ def test_a_mapping_file_that_attacks_is_refused_before_anything_is_asked(
         assert outcome.code == 2
         assert f"{name}.yaml:2:4: anchors and aliases (&a) are not supported here" in outcome.out + outcome.err
     assert not place.store.exists()
+
+
+def test_a_certificate_that_is_none_ends_the_run_with_2_and_the_run_is_over(place: Workplace, box: Sandbox) -> None:
+    broken = place.write("ca.pem", "-----BEGIN CERTIFICATE-----\nnot base64 at all!\n-----END CERTIFICATE-----\n")
+    place.configure(box.config_text(ca_bundle=broken.as_posix()))
+    for command in ("check", "sync"):
+        outcome = place.run(command, "acme")
+        assert outcome.code == 2
+        assert f"ca_bundle = {broken}: no certificate authority could be read from it" in outcome.out + outcome.err
+    assert place.rows("SELECT status, exit_code FROM sync_run") == [("failed", 2)]

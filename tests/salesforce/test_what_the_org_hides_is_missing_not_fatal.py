@@ -153,7 +153,8 @@ def test_check_tells_line_by_line(fresh, make) -> None:
     assert lines[0].ok and "client_credentials" in lines[0].what
     assert any("API calls left" in what for what in told) and any("clock" in what for what in told)
     bad = [line for line in lines if not line.ok]
-    assert [line.what.split(":")[0] for line in bad] == ["Opportunity"] and all(line.mend for line in bad)
+    assert [line.what.split(":")[0] for line in bad] == ["Opportunity.Amount", "Lead"]
+    assert all(line.mend for line in bad)
     assert any("Lead: the org lacks this object or hides it" in what for what in told)
 
 

@@ -151,6 +151,9 @@ def test_a_record_that_vanishes_on_the_way_ends_the_run_and_keeps_nothing_of_its
     assert caught.value.exit_code == 1
     with open_store(place.store_path) as store:
         assert kept(store)[:3] == [0, 0, 0]
+        with store.read() as conn:
+            ended = conn.exec_driver_sql("SELECT status, exit_code FROM sync_run").one()
+        assert tuple(ended) == ("failed", 1)
         monkeypatch.setattr(RowMapper, "_map", whole)
         assert run_sync(place).exit_code == 0
         assert kept(store)[0] == 9

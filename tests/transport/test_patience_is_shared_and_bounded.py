@@ -162,3 +162,13 @@ def test_closing_wakes_a_sleeper(server, authority, make) -> None:
     transport.close()
     asking.join(10)
     assert not asking.is_alive() and len(caught) == 1 and len(server.seen) == 1
+
+
+def test_patience_with_a_silent_host_is_short_though_the_sign_in_host_has_answered(make, server, other, clock) -> None:
+    other.server.stop()
+    transport = make(other.url, sign_in=[server.url], deadline=120.0, first_contact=30.0)
+    transport.request("POST", f"{server.url}/token", authenticated=False)
+    begun = clock.now
+    with pytest.raises(SourceUnavailable, match="gave no usable answer"):
+        transport.request("GET", "/data")
+    assert clock.now - begun <= 30.0

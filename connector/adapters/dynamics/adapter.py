@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -134,6 +135,19 @@ class DynamicsAdapter:
 
     def checks(self, wanted: Sequence[Wanted]) -> Iterator[CheckResult]:
         return run_checks(self, self._api, self._catalogue, wanted)
+
+    def declared(self, object_name: str, field: str) -> Iterable[tuple[Value, str]]:
+        """The options of a choice, a state or a status reason."""
+        self.organization()
+        table = self._catalogue.table(object_name)
+        column = table.columns.get(field) if table is not None else None
+        if column is None or column.type not in ("Picklist", "State", "Status"):
+            return ()
+        return self._catalogue.labels(object_name, [field]).get(field, {}).items()
+
+    def skew(self) -> timedelta | None:
+        """How far the clock of whoever answered last is ahead of ours; None where nobody told the time."""
+        return self._transport.skew() if self._transport.told_time else None
 
     def close(self) -> None:
         self._transport.close()

@@ -35,8 +35,6 @@ class Organization:
     language: int | None = None
     fiscal: FiscalCalendar = field(default_factory=FiscalCalendar)
     metadata_version: str | None = None
-    #: the answer's Date header, for comparing clocks
-    date: str | None = None
 
 
 def fetch_organization(api: WebApi) -> Organization:
@@ -52,7 +50,7 @@ def fetch_organization(api: WebApi) -> Organization:
         reply = api.document("organizations", prefer=prefer)
     answer = reply.json()
     row = _row(api, answer, prefer)
-    return _organization(row, _version(answer, row), reply.headers.get("Date"))
+    return _organization(row, _version(answer, row))
 
 
 def _row(api: WebApi, answer: dict[str, Any], prefer: str) -> dict[str, Any]:
@@ -68,7 +66,7 @@ def _row(api: WebApi, answer: dict[str, Any], prefer: str) -> dict[str, Any]:
     return rows[0]
 
 
-def _organization(row: Mapping[str, Any], version: str | None, date: str | None) -> Organization:
+def _organization(row: Mapping[str, Any], version: str | None) -> Organization:
     currency = row.get("_basecurrencyid_value")
     language = row.get("languagecode")
     return Organization(
@@ -77,7 +75,6 @@ def _organization(row: Mapping[str, Any], version: str | None, date: str | None)
         language=int(language) if language is not None else None,
         fiscal=fiscal_calendar(row),
         metadata_version=version,
-        date=date,
     )
 
 

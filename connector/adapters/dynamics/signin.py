@@ -34,6 +34,7 @@ _HINTS = {
     900023: "tenant_id is no tenant; it is a GUID or a domain",
     700027: "the certificate is not one of the app's certificates, or it has expired",
     500011: "url is no resource that this tenant knows; compare it with the environment's own address",
+    7000112: "the app is disabled in Entra; enable it under Enterprise applications",
     65001: "the app has not been consented to in this tenant",
     53003: "a conditional access policy blocks the sign-in",
 }

@@ -86,6 +86,15 @@ def fetch_columns(api: WebApi, name: str, known: Mapping[str, Column] | None = N
     return {column.property: column for column in columns}
 
 
+def fetch_names(api: WebApi) -> list[str]:
+    """The logical names of all tables, for telling the nearest to one that is none; for ``check`` only."""
+    try:
+        found = api.collection("EntityDefinitions", {"select": "LogicalName"})
+    except RequestRefused:
+        return []
+    return [str(item["LogicalName"]) for item in found if item.get("LogicalName")]
+
+
 def fetch_secured(api: WebApi, name: str) -> set[str]:
     """Properties under column security, which come as null to those who may not read them; for ``check`` only."""
     try:

@@ -6,7 +6,7 @@ Which road an object takes is decided in ``reading.py``; sign-in, metadata and t
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -104,7 +104,14 @@ class SalesforceAdapter:
 
     def checks(self, wanted: Sequence[Wanted]) -> Iterator[CheckResult]:
         """What ``crossfunnel check`` tells about this org."""
-        return run_checks(self._source, self._client, self.connect, self._selection, wanted)
+        return run_checks(self._source, self._client, self.connect, self._describe, wanted)
+
+    def declared(self, object_name: str, field: str) -> Iterable[tuple[Value, str]]:
+        """The active values of a picklist."""
+        description = self._describe(object_name)
+        entry = description.fields.get(field.lower(), {}) if description is not None else {}
+        found = [each for each in entry.get("picklistValues") or () if isinstance(each, dict) and each.get("active")]
+        return [(str(each.get("value")), str(each.get("label") or each.get("value"))) for each in found]
 
     def close(self) -> None:
         """Releases connections."""

@@ -58,6 +58,22 @@ class Client:
         """The org's limits and what remains of them."""
         return self._restful("limits")
 
+    def versions(self) -> list[str]:
+        """The API versions that the org speaks, which it tells without a session."""
+        url = f"{self._instance.origin()}/services/data"
+        told = self.transport.request("GET", url, authenticated=False).json()
+        return [str(each.get("version")) for each in told if isinstance(each, dict)] if isinstance(told, list) else []
+
+    def own(self, soql: str) -> list[dict[str, Any]]:
+        """The records of a small query about the signed-in user."""
+        found = self._restful("query/", params={"q": soql}).get("records")
+        return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+    def object_names(self) -> list[str]:
+        """All objects that the signed-in user sees."""
+        told = self._restful("sobjects").get("sobjects")
+        return [str(each["name"]) for each in told if isinstance(each, dict) and "name" in each] if told else []
+
     def record_count(self, object_name: str) -> int | None:
         """About how many records an object has; asked once per run for all objects. None where not told."""
         with self._lock:

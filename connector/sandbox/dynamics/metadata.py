@@ -96,7 +96,7 @@ def _whole(organization: Organization, table: Table, asked: Options) -> Definiti
     for name, inner in expansions(asked.expand):
         if name == "Attributes":
             own = definition_options("&".join(part for part in inner.split(";") if part))
-            found = [attribute_definition(table, item) for item in _visible(organization, table)]
+            found = _defined(organization, table)
             definition["Attributes"] = query(found, own, _base_properties(), "AttributeMetadata")
     return definition
 
@@ -106,6 +106,15 @@ def _visible(organization: Organization, table: Table) -> list[Attribute]:
     return [item for item in table.attributes if item.name not in hidden and item.of not in hidden]
 
 
+def _defined(organization: Organization, table: Table) -> list[Definition]:
+    """The definitions of what is visible; whether a column is secured is the organization's own setting."""
+    secured = organization.secured(table)
+    return [
+        {**attribute_definition(table, item), "IsSecured": item.name in secured}
+        for item in _visible(organization, table)
+    ]
+
+
 def _base_properties() -> frozenset[str]:
     lead = TABLES["lead"]
     return frozenset(attribute_definition(lead, lead.attributes[0])) - _DERIVED
@@ -113,7 +122,7 @@ def _base_properties() -> frozenset[str]:
 
 def _attributes(organization: Organization, table: Table, match: re.Match[str], asked: Options) -> Definition:
     """The attributes, or one of them, possibly cast to a derived type."""
-    definitions = [attribute_definition(table, item) for item in _visible(organization, table)]
+    definitions = _defined(organization, table)
     known, type_name = _base_properties(), "AttributeMetadata"
     if match["cast"]:
         type_name = match["cast"].removeprefix(NAMESPACE)
