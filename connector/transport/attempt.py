@@ -147,10 +147,11 @@ def _connection_trouble(error: Exception) -> Exception:
 
 def _in_words(error: Exception, text: str) -> str:
     for sign, words in (
+        # what kept the proxy away stands in the same text
+        ("ProxyError", "the proxy gave no connection"),
         ("NameResolutionError", "the host name is unknown"),
         ("Failed to resolve", "the host name is unknown"),
         ("Connection refused", "the connection was refused"),
-        ("ProxyError", "the proxy gave no connection"),
         ("ConnectTimeout", "no connection in time"),
         ("Read timed out", "no answer in time"),
         ("Connection reset", "the connection was reset"),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import socket
 import tomllib
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from connector.errors import ConfigError
 from connector.interpolation import LARGEST_FILE
 from connector.redaction import redact
 from connector.tomlfile import LARGEST, parse_toml
+from tests.odd_files import ODD, put
 
 SALESFORCE = '[sources.acme]\nkind = "salesforce"\ndomain = "acme.my"\nclient_id = "app"\n'
 DYNAMICS = '[sources.contoso]\nkind = "dynamics"\ntenant_id = "t"\nclient_id = "c"\n'
@@ -98,39 +99,10 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     assert load_settings(path, {}).report.base_currency == "CHF"
 
 
-def in_its_place(path: Path, what: str) -> None:
-    """Something else than a file at a path."""
-    if what == "folder":
-        path.mkdir()
-    elif what == "pipe":
-        os.mkfifo(path)
-    elif what == "device":
-        path.symlink_to("/dev/zero")
-    elif what == "socket":
-        socket.socket(socket.AF_UNIX).bind(str(path))
-    elif what == "dangling":
-        path.symlink_to(path.with_name("nowhere"))
-    elif what == "circle":
-        path.symlink_to(path)
-    else:
-        path.symlink_to("/proc/self/mem")
-
-
-OTHERS = [
-    ("folder", "is a folder, not a file"),
-    ("pipe", "is a pipe, not a file"),
-    ("device", "is a device, not a file"),
-    ("socket", "is a socket, not a file"),
-    ("dangling", "cannot be read: it is a link to a file that is not there"),
-    ("circle", "cannot be read: "),
-    pytest.param("unreadable", "cannot be read: ", marks=pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="no /proc")),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("what", "words"), OTHERS)
+@pytest.mark.parametrize(("what", "words"), ODD.items())
 def test_something_else_in_place_of_the_file_is_told(tmp_path: Path, what: str, words: str) -> None:
     path = tmp_path / "crossfunnel.toml"
-    in_its_place(path, what)
+    put(what, path)
     with pytest.raises(ConfigError) as caught:
         parse_toml(path)
     assert words in str(caught.value)
@@ -218,7 +190,7 @@ def utf_16(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        *[(lambda path, what=what: in_its_place(path, what), words) for what, words in OTHERS[:6]],
+        *[(partial(put, what), words) for what, words in ODD.items()],
         (lambda path: None, "cannot be read: No such file"),
         (several_lines, "holds more than one line, or a control character"),
         (too_much, "has over 65,536 bytes"),
@@ -417,13 +389,17 @@ def test_secrets_are_welcome_in_the_keys_made_for_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize("key", ["ca_bundle", "private_key_file"])
 @pytest.mark.parametrize(
     ("what", "words"),
-    [*OTHERS[1:4], ("dangling", "cannot be read: No such file"), ("nothing", "cannot be read: No such file")],
+    [
+        *((what, ODD[what]) for what in ("pipe", "socket", "device")),
+        ("dangling", "cannot be read: No such file"),
+        ("nothing", "cannot be read: No such file"),
+    ],
 )
 def test_a_file_that_a_source_names_and_that_is_none_is_told_before_anything_is_asked(
     tmp_path: Path, key: str, what: str, words: str
 ) -> None:
     if what != "nothing":
-        in_its_place(tmp_path / "it", what)
+        put(what, tmp_path / "it")
     text = refusal(tmp_path, f"{SALESFORCE}client_secret = 'x'\n{key} = 'it'\n", needed=True)
     assert f"sources.acme.{key}: {(tmp_path / 'it').resolve()} {words}" in text
 

@@ -269,3 +269,18 @@ def test_a_certificate_that_is_none_ends_the_run_with_2_and_the_run_is_over(plac
         assert outcome.code == 2
         assert f"ca_bundle = {broken}: no certificate authority could be read from it" in outcome.out + outcome.err
     assert place.rows("SELECT status, exit_code FROM sync_run") == [("failed", 2)]
+
+
+def test_the_password_of_a_proxy_is_in_no_output(
+    place: Workplace, box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(Transport.__init__.__kwdefaults__, "first_contact", 0.5)
+    place.configure(
+        box.config_text().replace("[sources.acme]", '[sources.acme]\nproxy = "http://user:s3cr3t%20pass@127.0.0.1:9"')
+    )
+    for command in ("check", "sync"):
+        outcome = place.run("-vv", command, "acme")
+        assert outcome.code == 4
+        assert "the proxy gave no connection" in outcome.out + outcome.err
+        for spelling in ("s3cr3t%20pass", "s3cr3t pass"):
+            assert spelling not in outcome.out + outcome.err

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import textwrap
 import tracemalloc
 from pathlib import Path
@@ -22,6 +21,7 @@ from connector.mapping.files import NAMES
 from connector.mapping.findings import MOST
 from connector.mapping.nodes import MAX_BYTES, MAX_DIGITS, MAX_LENGTH
 from tests.mapping.workbench import TARGETS, complaints
+from tests.odd_files import ODD, put
 
 YAMLS = [name for name in NAMES if name.endswith(".yaml")]
 LAUGHS = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9))
@@ -92,43 +92,12 @@ def test_other_words_are_what_they_look_like(folder: Path, word: str) -> None:
     assert not any("without quotes" in one for one in told(folder, "match.yaml", f"version: 1\nx: {word}\n"))
 
 
-def in_its_place(path: Path, what: str) -> None:
-    """Something else than a file at a path."""
-    if what == "folder":
-        path.mkdir()
-    elif what == "pipe":
-        os.mkfifo(path)
-    elif what == "socket":
-        socket.socket(socket.AF_UNIX).bind(str(path))
-    else:
-        path.symlink_to(
-            {"device": "/dev/zero", "dangling": "nowhere", "circle": path, "unreadable": "/proc/self/mem"}[what]
-        )
-
-
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(
-    ("what", "words"),
-    [
-        ("folder", "1:1: the file is a folder, not a file"),
-        ("pipe", "1:1: the file is a pipe, not a file"),
-        ("socket", "1:1: the file is a socket, not a file"),
-        ("device", "1:1: the file is a device, not a file"),
-        ("dangling", "1:1: the file cannot be read: it is a link to a file that is not there"),
-        ("circle", "1:1: the file cannot be read: "),
-        pytest.param(
-            "unreadable",
-            "1:1: the file cannot be read: ",
-            marks=pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="no /proc"),
-        ),
-    ],
-)
-def test_what_is_no_file_is_told_and_never_passed_over_for_the_packaged_one(
-    folder: Path, name: str, what: str, words: str
-) -> None:
-    in_its_place(folder / name, what)
+@pytest.mark.parametrize("what", ODD)
+def test_what_is_no_file_is_told_and_never_passed_over_for_the_packaged_one(folder: Path, name: str, what: str) -> None:
+    put(what, folder / name)
     (found,) = complaints(folder)
-    assert found.startswith(words)
+    assert found.startswith(f"1:1: the file {ODD[what]}")
 
 
 def test_a_link_to_a_file_is_that_file(folder: Path, tmp_path: Path) -> None:
