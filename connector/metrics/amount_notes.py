@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from connector.iso4217 import exponent
 from connector.metrics.result import counted
 
 
@@ -22,3 +23,11 @@ def amount_notes(found: dict[str, Any], one: str, base_currency: str) -> Iterato
             f"{counted(found['later_amount'], one)} whose amount on the as-of day is not known: "
             "the current amount is used."
         )
+
+
+def spelled_money(amount_minor: int, currency: str) -> str:
+    """``1,234.50 USD``: minor units as people write them, exactly."""
+    decimals = exponent(currency)
+    whole, part = divmod(abs(amount_minor), 10**decimals)
+    sign = "-" if amount_minor < 0 else ""
+    return f"{sign}{whole:,}{f'.{part:0{decimals}d}' if decimals else ''} {currency}"

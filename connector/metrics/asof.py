@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Generic, TypeVar
 
 CLOSED = ("won", "lost")
+Held = TypeVar("Held")
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,11 @@ class Attributes:
 
 
 @dataclass(frozen=True)
-class Version:
-    """Attributes that held from an instant on; ``since`` None where that is unknown."""
+class Version(Generic[Held]):
+    """What held from an instant on; ``since`` None where that is unknown."""
 
     since: str | None
-    attributes: Attributes
+    attributes: Held
 
 
 @dataclass(frozen=True)
@@ -100,13 +102,13 @@ def moves_seen(states: Sequence[tuple[str | None, str]]) -> list[Event]:
     return [Event(first_on, first), *moves] if first in CLOSED else moves
 
 
-def attributes_on(end: str, now: Version, superseded: Sequence[Version]) -> Attributes | None:
-    """The attributes in force just before the instant ``end``; None where no version so old is known.
+def attributes_on(end: str, now: Version[Held], superseded: Sequence[Version[Held]]) -> Held | None:
+    """What was in force just before the instant ``end``; None where no version so old is known.
 
     ``superseded`` are in the order in which they were replaced. A version whose beginning is unknown is
     never taken for an old one.
     """
-    found: Version | None = None
+    found: Version[Held] | None = None
     for version in (*superseded, now):
         if (
             version.since is not None

@@ -37,6 +37,10 @@ class Filters:
             parts.append(f"{expression} IS NULL")
         return f"({' OR '.join(parts)})" if parts else "1 = 0"
 
+    def without(self, *keys: str) -> Filters:
+        """The same filters but for these keys."""
+        return Filters({key: passing for key, passing in self.passing.items() if key not in keys})
+
 
 @dataclass(frozen=True)
 class _Choice:

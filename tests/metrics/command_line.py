@@ -70,7 +70,7 @@ class CommandWorld(World):
         if "window" in given:
             given["from"], given["to"] = given.pop("window")
         given |= given.pop("own", {})
-        flags: list[str] = []
+        flags = [part for key, value in given.pop("where", ()) for part in ("--where", f"{key}={value}")]
         for key, value in given.items():
             if value is None:
                 continue
@@ -89,14 +89,22 @@ def _spelled(plan: Plan) -> dict[str, Any]:
         for t in plan.tiers
     ]
     bonus = plan.bonus and {"at": float(plan.bonus.at), "amount": float(plan.bonus.amount)}
+    reward = plan.reward and {"at": float(plan.reward.at), "name": plan.reward.name}
+    review = plan.review and {
+        "below": float(plan.review.below),
+        "periods": plan.review.periods,
+        "min_deals": plan.review.min_deals,
+    }
     return {
         "name": plan.name,
-        "applies_to": {"person": plan.person},
+        "applies_to": {"person": plan.person} if plan.team is None else {"team": plan.team},
         "changed_quota": plan.changed_quota,
         "ramp_months": [float(share) for share in plan.ramp_months],
         "tiers": tiers,
         "retroactive": plan.retroactive,
-        **({"bonus": bonus} if bonus else {}),
+        "bonus": bonus,
+        "reward": reward,
+        "review": review,
     }
 
 

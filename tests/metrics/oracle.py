@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from tests.metrics.random_business import CLOSING, STAGES, Business, Deal
+from tests.metrics.oracle_splits import credited, overlays
+from tests.metrics.random_business import CLOSING, STAGES, Business, Deal, Quota
 
 N = len(STAGES)
 PPM = 1_000_000
@@ -222,19 +224,60 @@ def split(values: dict[str, int]) -> dict[str, float | None]:
     return {key: part / PPM for key, part in parts.items()}
 
 
+def asked_of(facts: Business, quota: Quota, on: str, ramp: tuple[Fraction, ...] = ()) -> int | None:
+    """What a quota asks for, each of its values for the days on which it held, less in the months of a ramp."""
+    exact = Fraction(0)
+    length = days(quota.start, quota.end) + 1
+    for offset in range(length):
+        day_of_period = date.fromordinal(date.fromisoformat(quota.start).toordinal() + offset).isoformat()
+        is_former = quota.before is not None and (quota.before[1] > on or day_of_period < quota.before[1])
+        amount = quota.before[0] if quota.before is not None and is_former else quota.amount
+        if amount is None:
+            return None
+        exact += Fraction(amount, length)
+    first = min(q.start for q in facts.quotas if person_of(facts, q.owner) == person_of(facts, quota.owner))
+    months = range(months_between(first, quota.start), months_between(first, quota.end) + 1)
+    exact *= sum((ramp[m] if m < len(ramp) else Fraction(1) for m in months), Fraction(0)) / len(months)
+    if quota.currency == "EUR":
+        return money(exact * 100 / [units for start, units in facts.euro if start <= quota.start][-1])
+    return money(exact) if quota.currency == "USD" else None
+
+
+def months_between(first: str, last: str) -> int:
+    return 12 * (int(last[:4]) - int(first[:4])) + int(last[5:7]) - int(first[5:7])
+
+
 def commission(quota: int, won: int) -> int:
-    """5 % up to the quota, 10 % above."""
-    base = Fraction(min(won, quota), 20)
-    return money(base + Fraction(max(won - quota, 0), 10))
+    """5 % up to the quota, 10 % above; nothing on less than nothing."""
+    return money(Fraction(min(won, quota), 20) + Fraction(max(won - quota, 0), 10)) if won > 0 else 0
 
 
-def quota(facts: Business, window: tuple[str, str], on: str, by: str) -> dict[str | None, tuple[Any, ...]]:
-    """group -> quota, won, count, attainment, share of total, commission."""
-    wins = []
+@dataclass
+class Won:
+    """One person's part of one won deal."""
+
+    deal: str
+    owner: str | None
+    close: str
+    value: int
+
+
+def wins(facts: Business, window: tuple[str, str], on: str) -> tuple[list[Won], list[tuple[str | None, str]]]:
+    """Everybody's credit for the deals won in the window, and (owner, close day) where it cannot be told."""
+    found: list[Won] = []
+    doubts: list[tuple[str | None, str]] = []
     for deal in counted(facts, on):
         status, close = standing(deal, on)
         if status == "won" and close and window[0] <= close <= window[1]:
-            wins.append((deal, close, usd(facts, deal.amount, deal.currency, close) or 0))
+            value = usd(facts, deal.amount, deal.currency, close)
+            parts, unknown = credited(facts.splits, deal.id, deal.owner, value, on)
+            found += [Won(deal.id, owner, close, part) for owner, part in parts]
+            doubts += [(owner, close) for owner in unknown]
+    return found, doubts
+
+
+def quota(facts: Business, window: tuple[str, str], on: str, by: str) -> dict[str | None, tuple[Any, ...]]:
+    """group -> quota, won, count, attainment, share of total."""
     inside = [q for q in facts.quotas if window[0] <= q.start and q.end <= window[1]]
     kept = inside
     if by != "person":
@@ -253,48 +296,60 @@ def quota(facts: Business, window: tuple[str, str], on: str, by: str) -> dict[st
 
     targets: dict[str | None, list[int | None]] = defaultdict(list)
     for q in kept:
-        targets[key(q.owner)].append(usd(facts, q.amount, q.currency, q.start))
-    won: dict[str | None, list[int]] = defaultdict(list)
-    for deal, _, value in wins:
-        won[key(deal.owner)].append(value)
-    everyone = {*targets, *won, *([""] if by == "total" else [])}
-    shared = split({who or "": sum(won[who]) for who in everyone}) if everyone else {}
+        targets[key(q.owner)].append(asked_of(facts, q, on))
+    credit, unknown = wins(facts, window, on)
+    doubts = {key(owner) for owner, _ in unknown} if by != "total" else set()
+    won: dict[str | None, list[Won]] = defaultdict(list)
+    for each in credit:
+        won[key(each.owner)].append(each)
+    everyone = {*targets, *won, *(key(owner) for owner, _ in overlay(facts, window, on))}
+    everyone |= {""} if by == "total" else set()
+    shared = split({who or "": sum(each.value for each in won[who]) for who in everyone}) if everyone else {}
     rows: dict[str | None, tuple[Any, ...]] = {}
     for who in everyone:
         known = [amount for amount in targets[who] if amount is not None]
         asked = sum(known) if known or not targets[who] else None
-        sold = sum(won[who])
-        whole = len(known) == len(targets[who]) and asked
-        rows[who] = (asked, sold, len(won[who]), sold / asked if whole else None, shared[who or ""])
+        sold = sum(each.value for each in won[who])
+        whole = len(known) == len(targets[who]) and asked and who not in doubts
+        rows[who] = (
+            asked, sold, len({each.deal for each in won[who]}), sold / asked if whole and asked else None,
+            shared[who or ""],
+        )  # fmt: skip
     return rows
+
+
+def overlay(facts: Business, window: tuple[str, str], on: str) -> list[tuple[str | None, int]]:
+    """(owner, added credit) over the deals won in the window."""
+    found: list[tuple[str | None, int]] = []
+    for deal in counted(facts, on):
+        status, close = standing(deal, on)
+        if status == "won" and close and window[0] <= close <= window[1]:
+            found += overlays(facts.splits, deal.id, usd(facts, deal.amount, deal.currency, close), on)
+    return found
 
 
 def commissions(facts: Business, window: tuple[str, str], on: str) -> dict[str | None, int | None]:
     """person -> commission over the quota periods in the window."""
-    sold: dict[str | None, list[tuple[str, int]]] = defaultdict(list)
-    for deal in counted(facts, on):
-        status, close = standing(deal, on)
-        if status == "won" and close and window[0] <= close <= window[1]:
-            value = usd(facts, deal.amount, deal.currency, close) or 0
-            sold[person_of(facts, deal.owner)].append((close, value))
+    credit, unknown = wins(facts, window, on)
     periods: dict[str, dict[tuple[str, str], list[int | None]]] = defaultdict(lambda: defaultdict(list))
     for q in facts.quotas:
         if window[0] <= q.start and q.end <= window[1]:
             person = facts.users[q.owner][0]
-            periods[person][q.start, q.end].append(usd(facts, q.amount, q.currency, q.start))
+            periods[person][q.start, q.end].append(asked_of(facts, q, on))
     found: dict[str | None, int | None] = {}
     for person, asked in periods.items():
         spans = sorted(asked)
-        overlapping = any(a != b and a[0] <= b[1] and b[0] <= a[1] for a in spans for b in spans)
-        total, unknown, earning = 0, overlapping, False
+        hidden = any(a != b and a[0] <= b[1] and b[0] <= a[1] for a in spans for b in spans)
+        total, earning = 0, False
         for (start, end), amounts in asked.items():
-            won = sum(value for close, value in sold[person] if start <= close <= end)
-            if any(amount is None for amount in amounts):
-                unknown = True
+            mine = [w.value for w in credit if person_of(facts, w.owner) == person and start <= w.close <= end]
+            doubtful = any(person_of(facts, who) == person and start <= close <= end for who, close in unknown)
+            if any(amount is None for amount in amounts) or doubtful:
+                hidden = True
             elif not sum(a or 0 for a in amounts):
-                unknown = unknown or bool(won)
+                hidden = hidden or bool(sum(mine))
             else:
                 earning = True
-                total += commission(sum(a or 0 for a in amounts), won)
-        found[person] = None if unknown or not earning else total
+                total += commission(sum(a or 0 for a in amounts), sum(mine))
+        found[person] = None if hidden or not earning else total
     return found

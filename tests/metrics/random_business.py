@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
+from tests.metrics.random_splits import Split, put_splits, splits_of
 from tests.metrics.stores import KEYS, World, funnel_of
 
 FIRST = date(2025, 1, 1)
@@ -56,6 +57,8 @@ class Quota:
     end: str
     amount: int | None
     currency: str
+    #: the amount that it had before, and the day on which it changed
+    before: tuple[int, str] | None = None
 
 
 @dataclass
@@ -71,6 +74,7 @@ class Business:
     mails: list[tuple[str, str, str, str | None]]
     #: EUR per USD from a day on; JPY has a static rate, GBP none
     euro: list[tuple[str, int]]
+    splits: list[Split] = field(default_factory=list)
 
 
 def _moves(rng: Random, start: int) -> tuple[list[Move], str]:
@@ -183,7 +187,16 @@ def business(seed: int) -> Business:
         )
         for _ in range(rng.choice([0, 3, 12]))
     ]  # fmt: skip
-    return Business(users, deals, quotas, leads, answers, mails, euro)
+    _change_quotas(Random(seed * 17 + 3), quotas)
+    splits = splits_of(Random(seed * 31 + 7), [(deal.id, deal.created) for deal in deals], owners)
+    return Business(users, deals, quotas, leads, answers, mails, euro, splits)
+
+
+def _change_quotas(rng: Random, quotas: list[Quota]) -> None:
+    for quota in quotas:
+        if rng.random() < 0.3:
+            changed = date.fromisoformat(quota.start) + timedelta(rng.randint(-20, 120))
+            quota.before = rng.choice([0, 500_00, rng.randint(1, 20_000_00)]), changed.isoformat()
 
 
 def put_business(world: World, facts: Business) -> None:
@@ -203,12 +216,19 @@ def put_business(world: World, facts: Business) -> None:
                    name=person, manager_id=manager)  # fmt: skip
     for deal in facts.deals:
         _put_deal(world, deal)
+    put_splits(world, facts.splits)
     for quota in facts.quotas:
         source = quota.owner.split(":")[0]
         world.record(
             "quota", quota.id, source, owner_id=quota.owner, period_start=quota.start, period_end=quota.end,
             amount_minor=quota.amount, currency=quota.currency, kind="revenue",
+            source_modified_at=quota.before and f"{quota.before[1]}T08:00:00Z",
         )  # fmt: skip
+        if quota.before is not None:
+            world.put(
+                "quota_version", id=f"{source}:{quota.id}", known_from="2024-12-01T00:00:00Z",
+                known_to=f"{quota.before[1]}T09:00:00Z", amount_minor=quota.before[0], currency=quota.currency,
+            )  # fmt: skip
     for at, (lead, created, converted, status, owner) in enumerate(facts.leads):
         world.record(
             "lead", lead.split(":")[1], created_on=created, converted_at=converted, status=status, owner_id=owner,

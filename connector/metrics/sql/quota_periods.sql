@@ -15,8 +15,7 @@ SELECT
   p.period_end,
   p.quota_minor,
   p.unknown_quotas,
-  COALESCE(SUM(w.base_minor), 0) AS won_minor,
-  COUNT(w.id) AS won_count
+  COALESCE(SUM(w.base_minor), 0) AS won_minor
 FROM period p
 LEFT JOIN quota_win w
   ON w.person_id = p.person_id AND w.close_on >= p.period_start AND w.close_on <= p.period_end

@@ -1,6 +1,6 @@
 """What a pay plan makes of a quota and what was won against it: exact numbers, rounded once.
 
-It must not know the store. Flags are advice; nothing in this program acts on them.
+It must not know the store.
 """
 
 from __future__ import annotations
@@ -25,21 +25,44 @@ class PaidPeriod:
     end: str
     quota_minor: int | None
     won_minor: int
-    closed_deals: int = 0
+    plan: Plan | None
+    #: whether it can be told which deals closed in it are this person's
+    credit_is_known: bool = True
 
     @property
     def attainment(self) -> Fraction | None:
-        """Unrounded; None without a positive quota."""
-        return Fraction(self.won_minor, self.quota_minor) if self.quota_minor and self.quota_minor > 0 else None
+        """Unrounded; None without a positive quota, or where it cannot be told what was won."""
+        if self.quota_minor is None or self.quota_minor <= 0 or not self.credit_is_known:
+            return None
+        return Fraction(self.won_minor, self.quota_minor)
+
+    @property
+    def tier(self) -> Tier | None:
+        """The band that was reached."""
+        if self.attainment is None or self.plan is None or not self.plan.tiers:
+            return None
+        return band_of(self.plan, self.attainment)
+
+    @property
+    def commission_minor(self) -> int | None:
+        """What the plan pays for it; None where that cannot be told."""
+        return None if self.tier is None else self.commission_on(self.won_minor)
+
+    def commission_on(self, won_minor: int) -> int:
+        """What the plan would pay had this much been won; for periods whose commission is known."""
+        assert self.plan is not None and self.quota_minor is not None
+        return commission_minor(self.plan, self.quota_minor, won_minor)
 
 
 @dataclass(frozen=True)
 class Pay:
-    """What the plan says about one person in one window."""
+    """What the plans say about one person in one window."""
 
     tier: str | None
     commission_minor: int | None
     overlapping: bool
+    #: commission by period, None where it cannot be told
+    due: dict[tuple[str, str], int | None]
 
 
 def band_of(plan: Plan, attainment: Fraction) -> Tier:
@@ -50,57 +73,41 @@ def band_of(plan: Plan, attainment: Fraction) -> Tier:
 
 
 def commission_minor(plan: Plan, quota_minor: int, won_minor: int) -> int:
-    """The commission of one period on a positive quota."""
+    """The commission of one period on a positive quota; nothing on less than nothing, which lies in no band."""
+    if won_minor <= 0:
+        return 0
     if plan.retroactive:
         return rounded(won_minor * Fraction(band_of(plan, Fraction(won_minor, quota_minor)).commission))
-    earned = Fraction(0)
-    floor: Fraction | None = None
+    earned = floor = Fraction(0)
     for tier in plan.tiers:
         ceiling = None if tier.up_to is None else Fraction(tier.up_to) * quota_minor
         top = Fraction(won_minor) if ceiling is None else min(Fraction(won_minor), ceiling)
-        if floor is not None and top <= floor:
-            break
-        earned += (top - (floor or 0)) * Fraction(tier.commission)
-        floor = ceiling
+        if top > floor:
+            earned += (top - floor) * Fraction(tier.commission)
+            floor = top
     return rounded(earned)
 
 
-def pay(plan: Plan | None, periods: Sequence[PaidPeriod]) -> Pay:
+def pay(periods: Sequence[PaidPeriod]) -> Pay:
     """Tier and commission of a person over the quota periods of a window."""
     overlapping = any_overlap((period.start, period.end) for period in periods)
-    if plan is None or not plan.tiers or not periods:
-        return Pay(None, None, overlapping)
-    latest = max(periods, key=lambda period: (period.end, period.start)).attainment
-    tier = None if latest is None else band_of(plan, latest).name
-    earning = [period for period in periods if period.attainment is not None]
-    unknowable = any(p.attainment is None and (p.quota_minor is None or p.won_minor) for p in periods)
-    if overlapping or unknowable or not earning:
-        return Pay(tier, None, overlapping)
-    return Pay(tier, sum(commission_minor(plan, p.quota_minor or 0, p.won_minor) for p in earning), overlapping)
+    due = {(p.start, p.end): None if overlapping else p.commission_minor for p in periods}
+    if not periods:
+        return Pay(None, None, overlapping, due)
+    latest = max(periods, key=lambda period: (period.end, period.start)).tier
+    known = [amount for amount in due.values() if amount is not None]
+    hidden = any(_hides_commission(period) for period in periods)
+    whole = None if overlapping or hidden or not known else sum(known)
+    return Pay(None if latest is None else latest.name, whole, overlapping, due)
+
+
+def _hides_commission(period: PaidPeriod) -> bool:
+    """Whether something was or may have been earned in a period of which it cannot be told what."""
+    has_plan = period.plan is not None and bool(period.plan.tiers)
+    may_earn = period.quota_minor is None or period.won_minor != 0 or not period.credit_is_known
+    return has_plan and period.attainment is None and may_earn
 
 
 def any_overlap(periods: Iterable[tuple[str, str]]) -> bool:
     """Whether two of these different periods have a day in common."""
     return any(end >= start for (_, end), (start, _) in pairwise(sorted(periods)))
-
-
-def flags(plan: Plan | None, attainment: Fraction | None, periods: Sequence[PaidPeriod], as_of: str) -> dict[str, str]:
-    """The plan's advice as word -> evidence, decided on unrounded attainment; a review looks at ended periods only."""
-    found: dict[str, str] = {}
-    if plan is None or attainment is None:
-        return found
-    for name, threshold in (
-        ("bonus", plan.bonus.at if plan.bonus else None),
-        (plan.reward.name if plan.reward else "", plan.reward.at if plan.reward else None),
-    ):
-        if threshold is not None and attainment >= Fraction(threshold):
-            found[name] = f"attainment {float(attainment):.6g} is at least {threshold}"
-    if plan.review is not None:
-        ended = [period for period in periods if period.end <= as_of]
-        last = sorted(ended, key=lambda period: period.end)[-plan.review.periods :]
-        below = [p for p in last if p.attainment is not None and p.attainment < Fraction(plan.review.below)]
-        closed = sum(period.closed_deals for period in last)
-        if len(below) == plan.review.periods and closed >= plan.review.min_deals:
-            figures = ", ".join(f"{float(p.attainment or 0):.6g} in {p.start} to {p.end}" for p in below)
-            found["review"] = f"attainment {figures}, each below {plan.review.below}, over {closed} closed deals"
-    return found

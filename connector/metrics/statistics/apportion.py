@@ -1,0 +1,20 @@
+"""Dividing a whole number so that the parts add up to it. Knows no measure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+
+def apportion(total: int, weights: Sequence[Fraction | int]) -> list[int]:
+    """Whole parts in proportion to the weights, by largest remainder; of equal remainders the earlier comes first.
+
+    Weights are not negative and not all zero. The parts of a negative total are those of its magnitude, negated.
+    """
+    whole = sum(weights)
+    exact = [abs(total) * weight / Fraction(whole) for weight in weights]
+    parts = [int(part) for part in exact]
+    left = abs(total) - sum(parts)
+    for place in sorted(range(len(parts)), key=lambda place: (parts[place] - exact[place], place))[:left]:
+        parts[place] += 1
+    return [-part for part in parts] if total < 0 else parts
