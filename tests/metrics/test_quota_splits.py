@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -206,3 +207,15 @@ def test_explain_shows_each_deal_once_with_the_part_of_the_row(world: World) -> 
         "won_minor": 1000_00, "won_count": 1, "commission_minor": 35_00 + 20_00, "overlay_minor": 500_00,
     }  # fmt: skip
     assert first != second
+
+
+@pytest.mark.parametrize(("share", "flags"), [(0.6, []), (0.5, ["review"])])
+def test_a_review_does_not_judge_by_an_earlier_period_in_which_a_deal_is_torn(
+    world: World, share: float, flags: list[str]
+) -> None:
+    world.mapped(plans=(plan_of(review=Review(plan_of().tiers[0].up_to / 2, 2, 0)),))
+    (owner, _) = shared_deal(world, share, 0.5, value=100_00)
+    world.quota(owner, 500_00, "2026-04-01", "2026-05-31")
+    world.derive()
+    (row,) = world.ask("quota", window=("2026-04-01", "2026-05-31")).rows
+    assert (row["attainment"], row["flags"]) == (0, flags)
