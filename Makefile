@@ -43,8 +43,9 @@ format: .venv/.ready
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: .venv/.ready ## rows per second and peak memory beside the floor, in one run
+bench: .venv/.ready ## a pull beside the floor, every measure beside a hand-written query: ratios of one run; generates 4 GB under build
 	@$(BIN)/python -m bench.pull
+	@$(BIN)/python -m bench.measures
 
 soak: .venv/.ready ## what takes longer than CI allows
 	@$(BIN)/python -m pytest -n $(JOBS) -m soak --override-ini addopts="-q --strict-markers"

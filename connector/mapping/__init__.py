@@ -10,6 +10,7 @@ from connector.mapping.funnel import Funnel, Stage, fold_value
 from connector.mapping.mapper import Mapped, Output, Rejected, RowMapper
 from connector.mapping.model import KindMapping, Mappings, ObjectMapping, RowGroup
 from connector.mapping.people import People, fold_email
+from connector.mapping.pipelines import Funnels
 from connector.mapping.quota_plans import Bonus, Plan, Review, Reward, Tier, plan_for
 from connector.mapping.rates import RateRow
 from connector.mapping.target import ColumnKind, Targets
@@ -20,6 +21,7 @@ __all__ = [
     "ColumnKind",
     "Context",
     "Funnel",
+    "Funnels",
     "KindMapping",
     "Mapped",
     "Mappings",

@@ -9,12 +9,13 @@ from pathlib import Path
 from connector.errors import Finding, MappingError, Place
 from connector.mapping.cadence import Cadence, read_cadence
 from connector.mapping.findings import Findings
-from connector.mapping.funnel import Funnel, read_funnel
+from connector.mapping.funnel import Funnel
 from connector.mapping.merge import extends_default, merge
 from connector.mapping.methodology import Methodology, read_methodology
 from connector.mapping.model import KindMapping, Mappings
 from connector.mapping.nodes import MAX_BYTES, Entries, read_tree, spelt
 from connector.mapping.people import People, read_people
+from connector.mapping.pipelines import Funnels, read_funnels
 from connector.mapping.quota_plans import Plan, read_plans
 from connector.mapping.rates import RateRow, read_rates
 from connector.mapping.read_objects import ObjectsReader
@@ -50,14 +51,15 @@ def read_mappings(folder: Path | None, targets: Targets, kinds: Sequence[str]) -
     findings = Findings()
     files = _Files(folder, findings)
     asked = dict.fromkeys([*kinds, *(kind for kind in KINDS if files.is_users(f"{kind}.yaml"))])
-    funnel = _funnel(files, findings)
+    funnels = _funnels(files, findings)
     mappings = Mappings(
         kinds={kind: _kind(kind, files, targets, findings) for kind in asked},
-        funnel=funnel,
+        funnel=funnels.default,
+        pipelines=funnels.own,
         people=_people(files, findings),
         plans=_plans(files, findings),
         rates=_rates(files, findings),
-        methodology=_methodology(files, funnel, targets, findings),
+        methodology=_methodology(files, funnels, targets, findings),
         cadence=_cadence(files, findings),
     )
     files.tree("match.yaml")  # read further by a later version; here it must be sound YAML of a known version
@@ -69,9 +71,9 @@ def _kind(kind: str, files: _Files, targets: Targets, findings: Findings) -> Kin
     return ObjectsReader(targets, findings).kind(kind, tree) if tree is not None else KindMapping(kind, {})
 
 
-def _funnel(files: _Files, findings: Findings) -> Funnel:
+def _funnels(files: _Files, findings: Findings) -> Funnels:
     tree = files.tree("funnel.yaml", required=True)
-    return read_funnel(tree, KINDS, findings) if tree is not None else Funnel(())
+    return read_funnels(tree, KINDS, findings) if tree is not None else Funnels(Funnel(()))
 
 
 def _people(files: _Files, findings: Findings) -> People:
@@ -84,11 +86,11 @@ def _plans(files: _Files, findings: Findings) -> tuple[Plan, ...]:
     return read_plans(tree, findings) if tree is not None else ()
 
 
-def _methodology(files: _Files, funnel: Funnel, targets: Targets, findings: Findings) -> Methodology:
+def _methodology(files: _Files, declared: Funnels, targets: Targets, findings: Findings) -> Methodology:
     """The packaged file is about the packaged funnel: under another one, its other stages are nobody's mistake."""
     name = "methodology.yaml"
     tree = files.tree(name)
-    funnels = (funnel,) if files.is_users(name) else ()
+    funnels = tuple(declared) if files.is_users(name) else ()
     columns = sorted(targets.get("opportunity", ()))
     return read_methodology(tree, funnels, columns, findings) if tree is not None else Methodology({})
 

@@ -1,4 +1,4 @@
-"""funnel.yaml: the canonical stages in order, and which stage values of each kind of source fall into them."""
+"""One funnel: its canonical stages in order, and which stage values of each kind of source fall into them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from connector.errors import Place
 from connector.mapping.findings import Findings
 from connector.mapping.nodes import Entries, Scalar, spelt
 from connector.mapping.shapes import entries_of, list_of, text_of, unknown_keys
 
 LEAST, MOST = 3, 7
+#: the pipeline whose funnel every deal passes that has no other
+DEFAULT = "default"
 #: names that the funnel's own rows have
 RESERVED = ("lead", "open", "won", "lost")
 _KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -34,10 +37,11 @@ def fold_value(value: str) -> str:
 
 @dataclass(frozen=True)
 class Funnel:
-    """The declared funnel. ``claims``: kind of source -> stage value (folded) or stage category -> stage key."""
+    """The funnel of one pipeline. ``claims``: kind of source -> stage value (folded) or stage category -> stage key."""
 
     stages: tuple[Stage, ...]
     claims: Mapping[str, Mapping[Claim, str]] = field(default_factory=dict)
+    pipeline: str = DEFAULT
 
     def claim(self, kind: str, value: str | None, category: int | None = None) -> str | None:
         """The stage that claims a source's stage value, by its name or else by its category; None: nobody does."""
@@ -53,12 +57,13 @@ class Funnel:
         return next((stage.position for stage in self.stages if stage.key == key), None)
 
 
-def read_funnel(tree: Entries, kinds: tuple[str, ...], findings: Findings) -> Funnel:
-    """funnel.yaml as a Funnel; 3 to 7 stages, each value claimed once."""
-    unknown_keys(tree, ("version", "extends", "stages"), findings)
+def read_stages(
+    tree: Entries, kinds: tuple[str, ...], findings: Findings, *, pipeline: str = DEFAULT, place: Place | None = None
+) -> Funnel:
+    """The list ``stages`` of one funnel: 3 to 7, each value claimed once. ``place`` is where a missing list belongs."""
     nodes = list_of(tree, "stages", findings)
     if not LEAST <= len(nodes) <= MOST:
-        place = tree.keys.get("stages", tree.place)
+        place = tree.keys.get("stages", place or tree.place)
         findings.add(place, f"a funnel has {LEAST} to {MOST} stages, this one has {len(nodes)}")
     stages: list[Stage] = []
     claims: dict[str, dict[Claim, str]] = {kind: {} for kind in kinds}
@@ -74,7 +79,7 @@ def read_funnel(tree: Entries, kinds: tuple[str, ...], findings: Findings) -> Fu
         stages.append(Stage(key, name, len(stages) + 1))
         for kind in kinds:
             _read_claims(entry, kind, key, claims[kind], findings)
-    return Funnel(tuple(stages), claims)
+    return Funnel(tuple(stages), claims, pipeline)
 
 
 def _read_key(entry: Entries, taken: set[str], findings: Findings) -> str | None:

@@ -15,6 +15,7 @@ from connector.mapping.context import Context
 from connector.mapping.funnel import Funnel
 from connector.mapping.methodology import Methodology
 from connector.mapping.people import People
+from connector.mapping.pipelines import Funnels
 from connector.mapping.quota_plans import Plan
 from connector.mapping.rates import RateRow
 from connector.mapping.rules import ITEM, PLACE, Condition, Day, Hash, Label, Lookup, Rule, fields_of, own_fields, walk
@@ -158,7 +159,7 @@ class KindMapping:
 
 @dataclass(frozen=True)
 class Mappings:
-    """Everything that the mapping and policy files say."""
+    """Everything that the mapping and policy files say; ``pipelines`` are those with a funnel of their own, folded."""
 
     kinds: Mapping[str, KindMapping]
     funnel: Funnel
@@ -167,11 +168,17 @@ class Mappings:
     rates: tuple[RateRow, ...] = ()
     methodology: Methodology = field(default_factory=lambda: Methodology({}))
     cadence: Cadence = field(default_factory=lambda: Cadence((), None, never_repeat=True))
+    pipelines: Mapping[str, Funnel] = field(default_factory=dict)
+
+    @property
+    def funnels(self) -> Funnels:
+        """The funnel of every pipeline."""
+        return Funnels(self.funnel, self.pipelines)
 
     def fingerprint(self, *parts: str) -> str:
         """Hash of some parts: ``funnel``, ``people``, ``plans``, ``rates`` or a kind; of everything without any."""
         known: dict[str, object] = {
-            "funnel": self.funnel,
+            "funnel": self.funnels,
             "people": self.people,
             "plans": self.plans,
             "rates": self.rates,

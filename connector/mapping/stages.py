@@ -1,7 +1,7 @@
 """What a stage value of a source means: which canonical stage it falls into, and whether a deal in it is closed.
 
-The meaning of a value depends on funnel.yaml and on what the source declares only, never on any deal. It must not know
-the store.
+The meaning of a value depends on funnel.yaml, on what the source declares, and on the pipeline that the deal is in. It
+must not know the store.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from connector.mapping.funnel import Funnel
+from connector.mapping.pipelines import Funnels
 
 #: kinds whose stage values may be claimed by a number: the stage category of Dataverse (wire facts, processstage)
 BY_CATEGORY = frozenset({"dynamics"})
@@ -56,42 +57,53 @@ class StageBook:
 
     def __init__(
         self,
-        funnel: Funnel,
+        funnels: Funnels,
         kinds: Mapping[str, str],
         declared: Iterable[tuple[str | None, str, Declared, bool]] = (),
     ) -> None:
-        self._funnel = funnel
+        self.funnels = funnels
         self._kinds = kinds
         self._every_kind = sorted({"salesforce", "dynamics", *kinds.values()})
         self._live: dict[tuple[str | None, str], list[Declared]] = {}
         self._deleted: dict[tuple[str | None, str], list[Declared]] = {}
         for source, value, row, is_deleted in declared:
             (self._deleted if is_deleted else self._live).setdefault((source, value), []).append(row)
-        self._known: dict[tuple[str | None, str], Meaning] = {}
+        self._known: dict[tuple[str | None, str, str | None], Meaning] = {}
 
-    def meaning(self, source: str | None, value: str) -> Meaning:
-        """What a value means. A declared closed value has no canonical stage, whatever the funnel claims."""
-        key = (source, value)
+    def meaning(self, source: str | None, value: str, pipeline: str | None) -> Meaning:
+        """What a value means to a deal of a pipeline.
+
+        A declared closed value has no canonical stage, whatever the funnel claims.
+        """
+        key = (source, value, pipeline)
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = self._find(source, value)
+            known = self._known[key] = self._find(source, value, self.funnels.of(pipeline))
         return known
 
-    def declared_meanings(self) -> dict[tuple[str | None, str], Meaning]:
-        """The meanings of all declared values: what changes when ``source_stage`` changes."""
-        return {key: self.meaning(*key) for key in (*self._live, *self._deleted)}
+    def declared(self) -> list[tuple[str | None, str]]:
+        """Source and value of all that is declared: what changes when ``source_stage`` changes."""
+        return list(dict.fromkeys((*self._live, *self._deleted)))
 
     def stage_of_row(self, source: str | None, value: str, row: Declared) -> str | None:
-        """The canonical stage of one declared row by its own position, also where its name is ambiguous."""
-        return None if row.status in ("won", "lost") else self._claim(source, value, row.position)
+        """The canonical stage of one declared row by its own position, also where its name is ambiguous.
 
-    def _find(self, source: str | None, value: str) -> Meaning:
+        The default funnel's claim goes first; of the others those count that agree.
+        """
+        if row.status in ("won", "lost"):
+            return None
+        by_default = self._claim(source, value, row.position, self.funnels.default)
+        others = {self._claim(source, value, row.position, funnel) for funnel in self.funnels.own.values()} - {None}
+        return by_default or (others.pop() if len(others) == 1 else None)
+
+    def _find(self, source: str | None, value: str, funnel: Funnel) -> Meaning:
         rows = self._live.get((source, value)) or self._deleted.get((source, value)) or []
         told = {row.status for row in rows} - {None}
         status = told.pop() if len(told) == 1 else None
         if status in ("won", "lost"):
             return Meaning(None, status)
-        claims = {self._claim(source, value, row.position) for row in rows} or {self._claim(source, value, None)}
+        places = {row.position for row in rows} or {None}
+        claims = {self._claim(source, value, position, funnel) for position in places}
         if len(claims) > 1:
             return Meaning(None, "open", ambiguous=True)
         stage = claims.pop()
@@ -99,16 +111,17 @@ class StageBook:
             return Meaning(None, STANDARD_CLOSED.get(value.strip().casefold()))
         return Meaning(stage, "open")
 
-    def _claim(self, source: str | None, value: str, position: int | None) -> str | None:
+    def _claim(self, source: str | None, value: str, position: int | None, funnel: Funnel) -> str | None:
         """A source that is not configured any more may be of any kind: its value counts where all claims agree."""
         kind = self._kinds.get(source or "")
         kinds = [kind] if kind else self._every_kind
-        found = {self._claim_as(each, value, position) for each in kinds} - {None}
+        found = {_claim_as(each, value, position, funnel) for each in kinds} - {None}
         return found.pop() if len(found) == 1 else None
 
-    def _claim_as(self, kind: str, value: str, position: int | None) -> str | None:
-        if kind not in BY_CATEGORY:
-            return self._funnel.claim(kind, value, None)
-        if position is None and value.isascii() and value.isdigit():
-            position = int(value)
-        return self._funnel.claim(kind, value, position)
+
+def _claim_as(kind: str, value: str, position: int | None, funnel: Funnel) -> str | None:
+    if kind not in BY_CATEGORY:
+        return funnel.claim(kind, value, None)
+    if position is None and value.isascii() and value.isdigit():
+        position = int(value)
+    return funnel.claim(kind, value, position)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from connector.errors import UsageError
 from connector.metrics.people import People, fold
+from connector.metrics.scope import PIPELINE
 from connector.metrics.workspace import Workspace, literal
 
 if TYPE_CHECKING:
-    from connector.mapping.funnel import Funnel
+    from connector.mapping.pipelines import Funnels
 
 NONE = "(none)"
 #: how many existing values an error message lists
@@ -57,7 +58,7 @@ def resolve(
     measure: str,
     space: Workspace,
     people: People,
-    funnel: Funnel,
+    funnels: Funnels,
 ) -> Filters:
     """Checks the filters of a measure; repeated keys narrow."""
     passing: dict[str, frozenset[str | None]] = {}
@@ -66,7 +67,7 @@ def resolve(
             raise UsageError(
                 f"--where {key}={value}: {measure} has no filter {key!r}.", hint=f"It has: {', '.join(keys)}."
             )
-        choices = [*_choices(key, space, people, funnel), _Choice(None, NONE, frozenset({NONE}))]
+        choices = [*_choices(key, space, people, funnels), _Choice(None, NONE, frozenset({NONE}))]
         found = frozenset(choice.stored for choice in choices if fold(value) in choice.answers)
         if not found:
             raise UsageError(f"--where {key}={value}: there is no such {key}.", hint=_what_exists(key, choices))
@@ -82,11 +83,13 @@ def _what_exists(key: str, choices: Iterable[_Choice]) -> str:
     return f"There is: {', '.join(shown[:_SHOWN])}{more}."
 
 
-def _choices(key: str, space: Workspace, people: People, funnel: Funnel) -> list[_Choice]:
+def _choices(key: str, space: Workspace, people: People, funnels: Funnels) -> list[_Choice]:
     special: dict[str, Callable[[], list[_Choice]]] = {
         "person": lambda: _persons(people),
         "team": lambda: _teams(people),
-        "stage": lambda: [_Choice(s.key, s.key, frozenset({fold(s.key), fold(s.name)})) for s in funnel.stages],
+        "stage": lambda: [
+            _Choice(s.key, s.key, frozenset({fold(s.key), fold(s.name)})) for funnel in funnels for s in funnel.stages
+        ],
         "status": lambda: [_Choice(word, word, frozenset({word})) for word in ("open", "won", "lost")],
     }
     if key in special:
@@ -94,7 +97,8 @@ def _choices(key: str, space: Workspace, people: People, funnel: Funnel) -> list
     tables = {"source": ("opportunity", "lead", "quota", "crm_user"), "lead_source": ("opportunity", "lead")}
     reads = (f"SELECT {key} AS value FROM {table}" for table in tables.get(key, ("opportunity",)))
     values = space.rows(f"SELECT DISTINCT value FROM ({' UNION '.join(reads)}) AS found WHERE value IS NOT NULL")
-    return [_Choice(value, value, frozenset({fold(value)})) for (value,) in values]
+    declared = [funnel.pipeline for funnel in funnels.own.values()] if key == PIPELINE else []
+    return [_Choice(value, value, frozenset({fold(value)})) for value in (*(value for (value,) in values), *declared)]
 
 
 def _persons(people: People) -> list[_Choice]:

@@ -8,7 +8,8 @@ for the present day that is next to none. It must not know any measure.
 ``metric_everyone``   the group that is there even without a row; empty where rows are grouped
 ``metric_stage``      the stages: funnel, position from 1, stage
 ``metric_deal``       deals, filtered and grouped; ``group_id`` '' where it has none; ``funnel`` whose stages it passes
-``metric_lead``       leads, likewise
+``metric_other_deal`` likewise, those whose stages are of another funnel than the question is about (``by_stage``)
+``metric_lead``       leads, likewise; ``funnel`` is the one that the question is about
 ``metric_visit``      stage visits that had begun
 ``metric_event``      stage events that had happened
 ====================  =====================================================================
@@ -24,18 +25,15 @@ from connector.metrics.filters import Filters
 from connector.metrics.overlay import OVERLAID, write_overlay
 from connector.metrics.parameters import Question
 from connector.metrics.people import People, load_people
+from connector.metrics.scope import PIPELINE, Scope, pipelines_met
 from connector.metrics.valuation import RateBook
 from connector.metrics.workspace import Workspace, literal
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from connector.mapping.funnel import Funnel
-
 EPOCH = ordinal("1970-01-01")
 _OWN_COLUMNS = ("source", "region", "type", "lead_source", "pipeline")
-#: the funnel of pipelines that have none of their own
-DEFAULT = "default"
 #: keys that leads have too
 LEAD_KEYS = ("source", "team", "person", "lead_source")
 #: the person behind the owner of a row ``d``, and the joins by which person and team are found
@@ -58,21 +56,28 @@ class Population:
     filters: Filters
     rates: RateBook
     zone: ZoneInfo
+    scope: Scope
 
 
-def prepare(population: Population, funnel: Funnel, *, group: str | None, with_people: bool = False) -> None:
+def prepare(population: Population, *, group: str | None, with_people: bool = False, by_stage: bool = False) -> None:
     """Creates the tables and views of one question.
 
-    ``group`` is the key that fills ``group_id``; ``with_people`` adds the columns person_id and team_id.
+    ``group`` is the key that fills ``group_id``; ``with_people`` adds the columns person_id and team_id; ``by_stage``
+    leaves deals to ``metric_other_deal`` that pass other stages than those which the rows show.
     """
     space, question = population.space, population.question
     fill_window(population, group=group)
-    stages = ((DEFAULT, stage.position, stage.key) for stage in funnel.stages)
+    stages = ((f.pipeline, stage.position, stage.key) for f in population.scope.funnels for stage in f.stages)
     space.fill("metric_stage", "funnel TEXT, position INTEGER, stage TEXT, PRIMARY KEY (funnel, stage)", stages)
     load_people(space, population.people)
     overlaid = write_overlay(space, question, population.rates, population.zone)
     space.view("metric_state", _state(question, overlaid=overlaid))
-    space.view("metric_deal", _deals(population, group, with_people=with_people))
+    deals = _deals(population, group, with_people=with_people)
+    condition = population.scope.deals_condition() if by_stage else None
+    space.view("metric_any_deal" if condition else "metric_deal", deals)
+    if condition:
+        space.view("metric_deal", f"SELECT d.* FROM metric_any_deal d WHERE d.{condition}")
+        space.view("metric_other_deal", f"SELECT d.* FROM metric_any_deal d WHERE NOT d.{condition}")
     space.view("metric_lead", _leads(population, group))
     space.view("metric_visit", _visits(question))
     space.view("metric_event", _events(question))
@@ -83,7 +88,8 @@ def fill_window(population: Population, *, group: str | None) -> None:
     space, question = population.space, population.question
     window = (question.from_on, question.to_on, question.as_of, ordinal(question.as_of) - EPOCH)
     space.fill("metric_window", "from_on TEXT, to_on TEXT, as_of TEXT, as_of_epoch INTEGER", [window])
-    space.fill("metric_everyone", "group_id TEXT", [("",)] if group is None else [])
+    funnel = (population.scope.one or population.scope.funnels.default).pipeline
+    space.fill("metric_everyone", "group_id TEXT, funnel TEXT", [("", funnel)] if group is None else [])
 
 
 def _state(question: Question, *, overlaid: bool) -> str:
@@ -128,15 +134,27 @@ def _deals(population: Population, group: str | None, *, with_people: bool) -> s
     joins = " ".join(join for key, join in (("person", JOIN_PERSON), ("team", join_team(day))) if key in used)
     conditions = [c for key, e in expressions.items() if (c := population.filters.condition(key, e)) is not None]
     people = f", {PERSON} AS person_id, t.team_id AS team_id" if with_people else ""
-    group_id = "''" if group is None else f"COALESCE({expressions[group]}, '')"
+    funnel, called = _pipelines(population)
+    group_id = "''" if group is None else f"COALESCE({called if group == PIPELINE else expressions[group]}, '')"
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    added = f"{literal(DEFAULT)} AS funnel, {group_id} AS group_id{people}"
-    return f"SELECT d.*, {added} FROM metric_state d {joins} {where}"
+    return f"SELECT d.*, {funnel} AS funnel, {group_id} AS group_id{people} FROM metric_state d {joins} {where}"
+
+
+def _pipelines(population: Population) -> tuple[str, str]:
+    """The funnel of a deal, and what its pipeline is called: all spellings of one that has a funnel are one."""
+    funnels = population.scope.funnels
+    met = pipelines_met(population.space, funnels)
+    cases = " ".join(f"WHEN {literal(spelling)} THEN {literal(met[spelling])}" for spelling in sorted(met))
+    default = literal(funnels.default.pipeline)
+    if not cases:
+        return default, "d.pipeline"
+    return f"CASE d.pipeline {cases} ELSE {default} END", f"CASE d.pipeline {cases} ELSE d.pipeline END"
 
 
 def _leads(population: Population, group: str | None) -> str:
     """Leads as of the day; with a grouping or filter that leads do not have, none."""
-    question = population.question
+    question, scope = population.question, population.scope
+    funnel = (scope.one or scope.funnels.default).pipeline
     day, end = literal(question.as_of), literal(question.as_of_end)
     expressions = {"source": "d.source", "lead_source": "d.lead_source", "person": PERSON, "team": "t.team_id"}
     used = {*population.filters.passing} | ({group} if group else set())
@@ -155,7 +173,8 @@ def _leads(population: Population, group: str | None) -> str:
     status = f"CASE WHEN d.status = 'qualified' AND ({later}) THEN 'open' ELSE COALESCE(d.status, 'open') END"
     return (
         "SELECT d.id, d.source, d.source_id, COALESCE(d.source_object, 'lead') AS source_object, d.created_on, "
-        f"{status} AS status, {group_id} AS group_id FROM lead d {joins} WHERE {' AND '.join(conditions)}"
+        f"{status} AS status, {group_id} AS group_id, {literal(funnel)} AS funnel FROM lead d {joins} "
+        f"WHERE {' AND '.join(conditions)}"
     )
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from connector.metrics.scope import Scope
 
 #: (source, object of the source, id in the source) -> link into the CRM, None where there is none
 RecordUrl = Callable[[str, str, str], str | None]
@@ -12,7 +15,10 @@ RecordUrl = Callable[[str, str, str], str | None]
 
 @dataclass(frozen=True)
 class Result:
-    """The answer of ``metrics NAME``; ``exit_code`` 8 where the question was yes or no and the answer is no."""
+    """The answer of ``metrics NAME``; ``exit_code`` 8 where the question was yes or no and the answer is no.
+
+    ``scope`` knows what people call the stages of the rows.
+    """
 
     metric: str
     params: dict[str, Any]
@@ -20,6 +26,7 @@ class Result:
     rows: list[dict[str, Any]]
     notes: list[str]
     exit_code: int = 0
+    scope: Scope | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The answer as ``--format json`` prints it."""

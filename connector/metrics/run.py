@@ -16,6 +16,7 @@ from connector.metrics.parameters import MetricParams, Question, ask
 from connector.metrics.people import fold, read_people
 from connector.metrics.population import Population
 from connector.metrics.result import Explanation, RecordUrl, Result
+from connector.metrics.scope import scope_of
 from connector.metrics.valuation import RateBook
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 def run_metric(conn: Connection, name: str, params: MetricParams, report: ReportSettings, mappings: Mappings) -> Result:
     """The figures of a measure. ``conn`` needs one unchanging view of the store; only temporary tables are made."""
     with _computed(conn, info(name), params, report, mappings) as (measure, question, limits):
-        notes = [*measure.notes, *limits]
-        return Result(name, question.spelled(report), measure.columns, measure.rows, notes, measure.exit_code)
+        shown = (question.spelled(report), measure.columns, measure.rows, [*measure.notes, *limits])
+        return Result(name, *shown, measure.exit_code, measure.population.scope)
 
 
 def explain(
@@ -67,9 +68,10 @@ def _computed(
     question = ask(params, report, described, kind.default_by)
     with workspace_of(params.engine, conn) as space, as_known(space, question, mappings, report) as limits:
         people = read_people(space)
-        filters = resolve(question.where, described.filters, described.name, space, people, mappings.funnel)
+        filters = resolve(question.where, described.filters, described.name, space, people, mappings.funnels)
         rates = RateBook.read(space.conn, report.base_currency, mappings.rates)
-        population = Population(space, question, people, filters, rates, report.zone)
+        scope = scope_of(mappings.funnels, question.by, filters)
+        population = Population(space, question, people, filters, rates, report.zone, scope)
         yield kind(population, mappings), question, limits
 
 

@@ -10,14 +10,14 @@ from connector.mapping.stages import Declared, StageBook
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from connector.mapping.funnel import Funnel
+    from connector.mapping.pipelines import Funnels
 
 
 def read_stage_book(
-    conn: Connection, funnel: Funnel, kinds: Mapping[str, str], *, table: str = "source_stage"
+    conn: Connection, funnels: Funnels, kinds: Mapping[str, str], *, table: str = "source_stage"
 ) -> StageBook:
     """The book of a store; another ``table`` of the same shape may stand for what was declared at another time."""
     rows = conn.exec_driver_sql(
         f"SELECT source, value, position, is_won, is_closed, is_deleted FROM {table} WHERE value IS NOT NULL"
     )
-    return StageBook(funnel, kinds, ((row[0], row[1], Declared(row[2], row[3], row[4]), bool(row[5])) for row in rows))
+    return StageBook(funnels, kinds, ((row[0], row[1], Declared(row[2], row[3], row[4]), bool(row[5])) for row in rows))

@@ -23,7 +23,6 @@ class Answer:
 
     result: Result
     info: MetricInfo
-    stage_names: dict[str, str]
 
 
 def measure(settings: Settings, name: str, given: Mapping[str, Any]) -> Answer:
@@ -36,7 +35,7 @@ def measure(settings: Settings, name: str, given: Mapping[str, Any]) -> Answer:
         # these speak of the store as it is now
         if result.params["known_at"] is None:
             result.notes.extend(_reservations(conn))
-    return Answer(result, about, {stage.key: stage.name for stage in mappings.funnel.stages})
+    return Answer(result, about)
 
 
 def _reservations(conn: Connection) -> Iterator[str]:

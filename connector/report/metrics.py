@@ -68,9 +68,9 @@ def _table(answer: Answer) -> str:
     columns = [name for name in named if any(row.get(name) not in (None, [], "") for row in result.rows)]
     heads = {name: f"{name.removesuffix('_minor')} {currency}" for name in columns if kinds.get(name) in _MONEY}
     rows = [{name: _spelt(row.get(name), kinds.get(name), currency) for name in columns} for row in result.rows]
-    for row in rows:
-        if "stage" in row:
-            row["stage"] = answer.stage_names.get(row["stage"], row["stage"])
+    if "stage" in columns and result.scope is not None:
+        for row, found in zip(rows, result.rows, strict=True):
+            row["stage"] = result.scope.stage_name(found, found["stage"])
     right = {name for name in columns if kinds.get(name) in (*_MONEY, "share", "count", "days", "integer")}
     return as_table(columns, rows, heads, right)
 

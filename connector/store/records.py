@@ -58,7 +58,10 @@ class Opportunity(Record, table=True):
     account_id: str | None = ref("account", "Account that would buy")
     owner_id: str | None = ref("crm_user", "CRM user who owns the deal")
     campaign_id: str | None = ref("campaign", "Campaign that the deal is credited to")
-    pipeline: str | None = column("text", "Sales process of the deal; 'default' where there is one only")
+    pipeline: str | None = column(
+        "text",
+        "Sales process of the deal, whose stages it passes if funnel.yaml has any; 'default' where there is one only",
+    )
     type: str | None = column("text", "Kind of deal as the source names it")
     lead_source: str | None = column("text", "Where the deal came from")
     region: str | None = column("text", "Region, where a mapping fills it")

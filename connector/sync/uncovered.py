@@ -31,7 +31,7 @@ def uncovered(adapter: Adapter, plan: Plan, settings: Settings, mappings: Mappin
                     continue  # several processes may have stages of one name
                 declared.add(value)
                 is_open = not stage.get("is_closed") and not stage.get("is_deleted")
-                if is_open and mappings.funnel.claim(kind, value, stage.get("position")) is None:
+                if is_open and not mappings.funnels.claim_any(kind, value, stage.get("position")):
                     yield f"{one.object}: no entry of funnel.yaml claims the open stage {value!r}", _CLAIM
     for one in plan.objects:
         yield from _options(adapter, one, mappings, kind, declared)
@@ -58,7 +58,7 @@ def _options(
     for field in stage_fields(one):
         for value, label in adapter.declared(one.object, field):
             # what the org lists as a stage was looked at above, with what closes a deal
-            if str(value) not in declared and mappings.funnel.claim(kind, str(value)) is None:
+            if str(value) not in declared and not mappings.funnels.claim_any(kind, str(value)):
                 what = f"{one.object}.{field}: no entry of funnel.yaml claims {value!r} ({label})"
                 yield what, _CLAIM
     for found in unlisted(one, partial(adapter.declared, one.object)):

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from connector.adapters.dynamics.adapter import DynamicsAdapter
 from connector.adapters.dynamics.signin import EntraTokens
 from connector.adapters.salesforce.adapter import SalesforceAdapter
 from connector.sandbox import Sandbox
-from connector.transport import Transport
+from connector.transport import Transport, sessions
 
 PAGE = 8
 Content = dict[str, list[tuple[Any, ...]]]
@@ -146,6 +147,8 @@ def patient(clock: Clock) -> Iterator[pytest.MonkeyPatch]:
         patch.setitem(DynamicsAdapter.__init__.__kwdefaults__, "page_size", PAGE)  # type: ignore[arg-type]
         patch.setitem(SalesforceAdapter.__init__.__kwdefaults__, "bulk_from", 1_000_000)  # type: ignore[arg-type]
         patch.setattr(chains, "MOST_EMPTY", 30)
+        # a third of a small sync is spent on reading certificates, always the same ones here
+        patch.setattr(sessions, "tls_context", cache(sessions.tls_context))
         patch.delenv("CROSSFUNNEL_CONFIG", raising=False)
         yield patch
 

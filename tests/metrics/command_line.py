@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from cli import app
 from connector.mapping.cadence import Cadence
+from connector.mapping.funnel import Funnel
 from connector.mapping.methodology import ActivityLogged, Criterion, FieldFilled
 from connector.mapping.quota_plans import Plan
 from connector.metrics import Result
@@ -28,7 +29,7 @@ kind = "salesforce"
 domain = "acme.my"
 auth = "client_credentials"
 client_id = "id"
-client_secret = "secret"
+client_secret = "of-no-use"
 [report]
 """
 
@@ -54,10 +55,10 @@ class CommandWorld(World):
         (self.folder / "crossfunnel.toml").write_text(CONFIG + report, encoding="utf-8")
         mappings = self.folder / "mappings"
         mappings.mkdir(exist_ok=True)
-        stages = [{"key": s.key, "name": s.name, "salesforce": [s.name]} for s in self.mappings.funnel.stages]
+        pipelines = {funnel.pipeline: {"stages": _stages(funnel)} for funnel in self.mappings.pipelines.values()}
         plans = [_spelled(plan) for plan in self.mappings.plans]
         files = {
-            "funnel": {"stages": stages},
+            "funnel": {"stages": _stages(self.mappings.funnel), **({"pipelines": pipelines} if pipelines else {})},
             "quota": {"plans": plans},
             "methodology": {"stages": {key: _required(each) for key, each in self.mappings.methodology.stages.items()}},
             "cadence": _schedule(self.mappings.cadence),
@@ -81,6 +82,10 @@ class CommandWorld(World):
         answer = json.loads(ended.stdout)
         columns = tuple(answer["columns"])
         return Result(answer["metric"], answer["params"], columns, answer["rows"], answer["notes"], ended.exit_code)
+
+
+def _stages(funnel: Funnel) -> list[dict[str, Any]]:
+    return [{"key": s.key, "name": s.name, "salesforce": [s.name]} for s in funnel.stages]
 
 
 def _spelled(plan: Plan) -> dict[str, Any]:

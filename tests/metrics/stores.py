@@ -38,10 +38,11 @@ CADENCE = Cadence(
 OWN: dict[str, dict[str, str]] = {"needed": {"target": "5000", "by_date": "2026-12-31"}}
 
 
-def funnel_of(*keys: str, names: tuple[str, ...] = ()) -> Funnel:
+def funnel_of(*keys: str, names: tuple[str, ...] = (), pipeline: str = "default") -> Funnel:
     """A funnel whose stages claim the Salesforce values of their own names."""
     stages = tuple(Stage(key, name, at) for at, (key, name) in enumerate(zip(keys, names or keys, strict=True), 1))
-    return Funnel(stages, {"salesforce": {stage.name.casefold(): stage.key for stage in stages}, "dynamics": {}})
+    claims = {"salesforce": {stage.name.casefold(): stage.key for stage in stages}, "dynamics": {}}
+    return Funnel(stages, claims, pipeline)
 
 
 def plan_of(**changes: Any) -> Plan:
@@ -128,7 +129,7 @@ class World:
     def derive(self, now: str = NOW) -> None:
         context = DeriveContext(
             report=self.report, funnel=self.mappings.funnel, kinds=self.kinds, now=now, people=People(),
-            rates=self.mappings.rates,
+            rates=self.mappings.rates, pipelines=self.mappings.pipelines,
         )  # fmt: skip
         Deriver(context).finish(self.conn)
 

@@ -58,8 +58,8 @@ _BY_HAND = """
 def recall_deals(shadows: Shadows, question: Question, mappings: Mappings, report: ReportSettings) -> None:
     """Puts up the views of deals, events and visits where any deal was not known as now; all others stand already."""
     kinds: Mapping[str, str] = json.loads(setting(shadows.space, _KINDS) or "{}")
-    then = read_stage_book(shadows.space.conn, mappings.funnel, kinds)
-    now = read_stage_book(shadows.space.conn, mappings.funnel, kinds, table=f"{shadows.space.store}.source_stage")
+    then = read_stage_book(shadows.space.conn, mappings.funnels, kinds)
+    now = read_stage_book(shadows.space.conn, mappings.funnels, kinds, table=f"{shadows.space.store}.source_stage")
     unknown = set(_ids(shadows, "SELECT id FROM known_opportunity WHERE version_id IS NULL"))
     told_again = sorted(_touched(shadows, then, now) - unknown)
     for name, shown in SHOWN.items():
@@ -86,9 +86,10 @@ def _touched(shadows: Shadows, then: StageBook, now: StageBook) -> set[str]:
         left=moment.is_before("COALESCE(x.left_at, x.left_on, '')"),
     )
     found = {*_ids(shadows, _TOUCHED), *_ids(shadows, later)}
-    for source, value in {*then.declared_meanings(), *now.declared_meanings()}:
-        before, after = then.meaning(source, value), now.meaning(source, value)
-        if (before.stage, before.status) != (after.stage, after.status):
+    pipelines = (None, *(funnel.pipeline for funnel in then.funnels.own.values()))
+    for source, value in {*then.declared(), *now.declared()}:
+        meanings = ((then.meaning(source, value, each), now.meaning(source, value, each)) for each in pipelines)
+        if any((before.stage, before.status) != (after.stage, after.status) for before, after in meanings):
             found.update(_ids(shadows, _OF_VALUE, (source, value, value, source, value)))
     return found
 

@@ -74,10 +74,10 @@ class Teller:
 
     def _told(self, row: Row, events: Sequence[Row]) -> tuple[History, Row]:
         def means(value: str) -> Meaning:
-            return self.then.meaning(row["source"], value)
+            return self.then.meaning(row["source"], value, row["pipeline"])
 
         deal = Deal(row["status"], row["crm_stage"])
-        history = tell(deal, [self._untold(row["source"], event) for event in events], means)
+        history = tell(deal, [self._untold(row, event) for event in events], means)
         held = Held(row["source_stage"], row["stage"], row["closed_at"], managed=_is_managed(row))
         found = settle(deal, held, history, means, has_events=bool(events))
         told = {**row, **dict(zip(("source_stage", "stage", "closed_at"), found, strict=True))}
@@ -86,11 +86,12 @@ class Teller:
             told["base_minor"] = self.rates.value(row["amount_minor"], row["currency"], row["source"], day)
         return history, told
 
-    def _untold(self, source: str | None, event: Row) -> Event:
+    def _untold(self, deal: Row, event: Row) -> Event:
         """An event without the status that only the present meaning of its stage value has told."""
         value, status = event["source_stage"], event["status"]
-        if value is not None and event["evidence"] != "close" and self.now.meaning(source, value).status == status:
-            status = None
+        if value is not None and event["evidence"] != "close":
+            told = self.now.meaning(deal["source"], value, deal["pipeline"]).status
+            status = None if told == status else status
         return Event(*({**event, "status": status}[field] for field in Event._fields))
 
     def _event(self, history: History, event: Row) -> Row:

@@ -12,6 +12,7 @@ from connector.metrics.amount_notes import amount_notes
 from connector.metrics.measure import Measure
 from connector.metrics.population import prepare
 from connector.metrics.result import Contribution, Ledger, counted
+from connector.metrics.scope import stages_told
 from connector.metrics.statistics.logrank import log_rank_p
 from connector.metrics.statistics.quantiles import quantile
 from connector.metrics.statistics.survival import Stay, median_days, restricted_mean_days
@@ -49,7 +50,7 @@ class CycleMeasure(Measure):
     name = "cycle"
 
     def compute(self) -> None:
-        prepare(self.population, self.mappings.funnel, group=self.question.by)
+        prepare(self.population, group=self.question.by)
         self.space.keep("cycle_deal", statement("cycle_deals"))
         cohort = self._cohort()
         closed = [each.days for deals in cohort.values() for each in deals if _is_closed(each)]
@@ -73,10 +74,16 @@ class CycleMeasure(Measure):
         for key, funnel, position, stage, days, ended, visits in self.space.rows(statement("cycle_stays")):
             stays[key, funnel, position, stage].append((days, bool(ended), visits))
         found: dict[str, list[_Stage]] = defaultdict(list)
-        for (key, _, _, stage), known in sorted(stays.items()):
+        for (key, funnel, _, stage), known in sorted(stays.items()):
             visits = sum(count for *_, count in known)
-            found[key].append(_Stage(stage, median_days(known), restricted_mean_days(known), visits))
+            name = self._stage_name(funnel, stage)
+            found[key].append(_Stage(name, median_days(known), restricted_mean_days(known), visits))
         return found
+
+    def _stage_name(self, funnel: str, stage: str) -> str:
+        """A stage by its key, and by its pipeline too where the rows may show stages of one key of several."""
+        having = [each for each in self.mappings.funnels if each.position(stage) is not None]
+        return stage if len(having) == 1 or self.population.scope.one is None else f"{stage} ({funnel})"
 
     def _row(self, key: str, deals: Sequence[_Deals], stages: Sequence[_Stage]) -> dict[str, Any]:
         kept = [each for each in deals if not each.is_excluded]
@@ -138,7 +145,7 @@ class CycleMeasure(Measure):
     @property
     def policies(self) -> dict[str, Any]:
         """The stages."""
-        return {"stages": [{"key": s.key, "name": s.name} for s in self.mappings.funnel.stages]}
+        return stages_told(self.mappings.funnels)
 
 
 def _is_closed(deals: _Deals) -> bool:

@@ -24,19 +24,21 @@ class FunnelMeasure(Measure):
     name = "funnel"
 
     def compute(self) -> None:
-        self._funnel = self.mappings.funnel
+        self._scope = self.population.scope
         self._by = self.question.by
-        prepare(self.population, self._funnel, group=self._by)
+        prepare(self.population, group=self._by, by_stage=True)
         self.space.keep("funnel_deal", statement("funnel_deals"))
         stays = self.space.records(statement("funnel_stays"))
         self.group_ids: list[str] = []
         self._build_rows(_medians(stays))
-        self.notes = [*self._lead_note(), *self._notes(), *_coverage_notes(stays), *self._immature()]
+        self.notes = [
+            *self._lead_note(), *self._elsewhere(), *self._notes(), *_coverage_notes(stays), *self._immature()
+        ]  # fmt: skip
 
     @property
     def policies(self) -> dict[str, Any]:
         """What of the mapping files decided the figures."""
-        return {"stages": [{"key": s.key, "name": s.name} for s in self._funnel.stages]}
+        return self._scope.told()
 
     def _build_rows(self, medians: dict[tuple[str, int], int | None]) -> None:
         hidden = self._lead_reasons()
@@ -60,6 +62,12 @@ class FunnelMeasure(Measure):
         reasons = self._lead_reasons()
         if reasons:
             yield f"The row lead is left out: leads have no {' and no '.join(reasons)}."
+
+    def _elsewhere(self) -> Iterator[str]:
+        if self._scope.deals_condition() is None:
+            return
+        counts = dict(self.space.rows(statement("funnel_elsewhere")))
+        yield from self._scope.elsewhere_note(counts, f"{counted(sum(counts.values()), 'deal')} of the cohort")
 
     def _notes(self) -> Iterator[str]:
         (found,) = self.space.records(statement("funnel_notes"))
@@ -102,7 +110,7 @@ class FunnelMeasure(Measure):
         if row["stage"] == "lead":
             self._leads_of(group_id, ledger)
         else:
-            last = len(self._funnel.stages)
+            last = len(self._scope.of_group(group_id).stages)
             for deal in self._deals_by_group.get(group_id, ()):
                 depth = last + 1 if deal["status"] == "won" else deal["reached"]
                 if depth >= row["position"]:

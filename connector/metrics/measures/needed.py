@@ -46,7 +46,7 @@ class NeededMeasure(Measure):
 
     def compute(self) -> None:
         self._goal = _goal(self.question.own, self.population.rates.base_currency, self.question.as_of)
-        prepare(self.population, self.mappings.funnel, group=self.question.by)
+        prepare(self.population, group=self.question.by, by_stage=True)
         self.space.keep("funnel_deal", statement("funnel_deals"))
         self.space.keep("needed_open", statement("needed_open"))
         self.space.keep("needed_won", statement("needed_won"))
@@ -62,7 +62,7 @@ class NeededMeasure(Measure):
             self.group_ids += [key] * len(rows)
             self.rows += [self.shown(key, row) for row in rows]
             self.notes += self._of_group(key, words, *_reserves(rows, self.question.as_of))
-        self.notes += self._unknown(won.values())
+        self.notes += [*self._elsewhere(), *self._unknown(won.values())]
 
     def _chains(self) -> dict[str, list[dict[str, Any]]]:
         """Per group the rows of the funnel from the lead to the win; without the lead where leads cannot answer."""
@@ -130,6 +130,12 @@ class NeededMeasure(Measure):
         prefix = "" if self.grouping.by is None else f"{self.grouping.name(key)}: "
         return (f"{prefix}{each}" for each in words)
 
+    def _elsewhere(self) -> Iterator[str]:
+        scope = self.population.scope
+        if scope.deals_condition() is not None:
+            counts = dict(self.space.rows(statement("needed_elsewhere")))
+            yield from scope.elsewhere_note(counts, counted(sum(counts.values()), "deal"))
+
     def _unknown(self, won: Any) -> Iterator[str]:
         sums = {name: sum(each[name] for each in won) for name in ("no_amount", "no_rate", "later_amount")}
         yield from amount_notes(sums, "won deal", self.population.rates.base_currency)
@@ -147,7 +153,7 @@ class NeededMeasure(Measure):
     @property
     def policies(self) -> dict[str, Any]:
         """The stages."""
-        return {"stages": [{"key": s.key, "name": s.name} for s in self.mappings.funnel.stages]}
+        return self.population.scope.told()
 
 
 def _reserves(rows: Sequence[Mapping[str, Any]], as_of: str) -> Iterator[str]:

@@ -22,7 +22,7 @@ class WinRateMeasure(Measure):
 
     def compute(self) -> None:
         self._basis = _basis(self.question.own.get("basis", _BASES[0]))
-        prepare(self.population, self.mappings.funnel, group=self.question.by)
+        prepare(self.population, group=self.question.by)
         self.space.keep("win_rate_deal", statement(f"win_rate_{self._basis}"))
         found = sorted(self.space.records(statement("win_rate")), key=self._rank)
         self.group_ids: list[str] = [record["group_id"] for record in found]

@@ -19,6 +19,7 @@
 -- policies: funnel.yaml decides the stages
 -- caveats: Deals that were born closed (the first recorded event is won or lost) and deals without a mapped visit are in no row; notes count them.
 -- caveats: Leads have no type, region, pipeline or stage; grouped or filtered by those, the row lead is left out.
+-- caveats: Where pipelines have stages of their own, the rows are those of one funnel; the deals of the others are counted in a note. Grouped by pipeline, each has its own stages.
 -- caveats: A young cohort looks worse by its floor than it will be; the ceiling shows what is still open.
 -- column: group text: Name of the group (with --by)
 -- column: group_id text: Id of the group: unified id of the person or team, else the value itself (with --by)
@@ -33,9 +34,17 @@
 -- column: conversion_ceiling share: (advanced + open) / entered, as if every open deal went on
 -- column: amount_minor minor: Value of the deals that entered
 -- column: median_days days: Median days of a visit to the stage
-WITH tally AS (
+WITH funnel_length AS (
+  SELECT
+    s.funnel,
+    MAX(s.position) AS stages
+  FROM metric_stage s
+  GROUP BY s.funnel
+),
+tally AS (
   SELECT
     d.group_id,
+    d.funnel,
     d.status,
     d.reached,
     d.born_closed,
@@ -45,7 +54,7 @@ WITH tally AS (
     SUM(d.has_no_rate) AS no_rate,
     SUM(d.amount_is_later) AS later_amount
   FROM funnel_deal d
-  GROUP BY d.group_id, d.status, d.reached, d.born_closed
+  GROUP BY d.group_id, d.funnel, d.status, d.reached, d.born_closed
 ),
 counted AS (
   SELECT
@@ -54,13 +63,15 @@ counted AS (
     t.reached,
     t.deals,
     t.amount_minor,
-    CASE WHEN t.status = 'won' THEN (SELECT MAX(s.position) + 1 FROM metric_stage s) ELSE t.reached END AS depth
+    CASE WHEN t.status = 'won' THEN n.stages + 1 ELSE t.reached END AS depth
   FROM tally t
+  INNER JOIN funnel_length n ON n.funnel = t.funnel
   WHERE t.born_closed = 0 AND t.reached IS NOT NULL
 ),
 leads AS (
   SELECT
     l.group_id,
+    l.funnel,
     COUNT(*) AS entered,
     SUM(CASE WHEN l.status = 'qualified' THEN 1 ELSE 0 END) AS advanced,
     SUM(CASE WHEN l.status = 'disqualified' THEN 1 ELSE 0 END) AS lost,
@@ -69,14 +80,14 @@ leads AS (
   WHERE
     l.created_on >= (SELECT w.from_on FROM metric_window w)
     AND l.created_on <= (SELECT w.to_on FROM metric_window w)
-  GROUP BY l.group_id
+  GROUP BY l.group_id, l.funnel
 ),
 everyone AS (
-  SELECT e.group_id FROM metric_everyone e
+  SELECT e.group_id, e.funnel FROM metric_everyone e
   UNION
-  SELECT t.group_id FROM tally t
+  SELECT t.group_id, t.funnel FROM tally t
   UNION
-  SELECT l.group_id FROM leads l
+  SELECT l.group_id, l.funnel FROM leads l
 ),
 passage AS (
   SELECT
@@ -89,7 +100,7 @@ passage AS (
     COALESCE(SUM(CASE WHEN c.depth = s.position AND c.status = 'open' THEN c.deals ELSE 0 END), 0) AS open,
     COALESCE(SUM(CASE WHEN c.depth >= s.position THEN c.amount_minor ELSE 0 END), 0) AS amount_minor
   FROM everyone e
-  CROSS JOIN metric_stage s
+  INNER JOIN metric_stage s ON s.funnel = e.funnel
   LEFT JOIN counted c ON c.group_id = e.group_id
   GROUP BY e.group_id, s.stage, s.position
   UNION ALL
@@ -123,7 +134,7 @@ result AS (
   SELECT
     e.group_id,
     'won' AS stage,
-    (SELECT MAX(s.position) + 1 FROM metric_stage s) AS position,
+    n.stages + 1 AS position,
     COALESCE(SUM(c.deals), 0) AS entered,
     NULL AS advanced,
     NULL AS lost,
@@ -133,8 +144,9 @@ result AS (
     NULL AS conversion_ceiling,
     COALESCE(SUM(c.amount_minor), 0) AS amount_minor
   FROM everyone e
+  INNER JOIN funnel_length n ON n.funnel = e.funnel
   LEFT JOIN counted c ON c.group_id = e.group_id AND c.status = 'won'
-  GROUP BY e.group_id
+  GROUP BY e.group_id, n.stages
 )
 SELECT
   r.group_id,

@@ -23,6 +23,7 @@
 -- caveats: needed_mean meets the target only about every other time; needed_at_confidence is the figure to plan by.
 -- caveats: A row counts what stands at that stage now; what stands further down the funnel needs fewer.
 -- caveats: With --by, each group is asked to meet the whole target by itself.
+-- caveats: Where pipelines have stages of their own, the rows are those of one funnel; the deals of the others are counted in a note. Grouped by pipeline, each has its own stages.
 -- caveats: Leads have no type, region or pipeline; grouped or filtered by those, the row lead is left out.
 -- column: group text: Name of the group (with --by)
 -- column: group_id text: Id of the group: unified id of the person or team, else the value itself (with --by)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from connector.instants import day_of, now
 from connector.mapping.funnel import Funnel
 from connector.mapping.people import People
+from connector.mapping.pipelines import Funnels
 
 if TYPE_CHECKING:
     from connector.mapping import Mappings
@@ -31,7 +32,10 @@ VERSION = "3"
 
 @dataclass(frozen=True)
 class DeriveContext:
-    """One run's frozen context. ``kinds`` maps each configured source to its kind, in the order of the config."""
+    """One run's frozen context. ``kinds`` maps each configured source to its kind, in the order of the config.
+
+    ``pipelines`` are those with a funnel of their own, by their folded names.
+    """
 
     report: ReportSettings
     funnel: Funnel
@@ -39,6 +43,12 @@ class DeriveContext:
     now: str
     people: People = field(default_factory=People)
     rates: Sequence[RateRow] = ()
+    pipelines: Mapping[str, Funnel] = field(default_factory=dict)
+
+    @cached_property
+    def funnels(self) -> Funnels:
+        """The funnel of every pipeline."""
+        return Funnels(self.funnel, self.pipelines)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -67,7 +77,7 @@ class DeriveContext:
             "zone": report.timezone,
             "base": report.base_currency,
             KINDS: json.dumps(dict(self.kinds)),
-            "funnel": fingerprint([self.funnel, dict(self.kinds)]),
+            "funnel": fingerprint([self.funnels, dict(self.kinds)]),
             "people": fingerprint([self.people, list(self.kinds)]),
             "rates": fingerprint([[rate.currency, rate.valid_from, str(rate.units_per_base)] for rate in self.rates]),
             "calendar": fingerprint(
@@ -90,6 +100,7 @@ def context_of(settings: Settings, mappings: Mappings, at: str | None = None) ->
         now=at or now(),
         people=mappings.people,
         rates=mappings.rates,
+        pipelines=mappings.pipelines,
     )
 
 

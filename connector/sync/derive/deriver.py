@@ -204,7 +204,7 @@ class Deriver:
             for table in ("source_stage", "fx_rate")
         )
         if self._books is None or state != self._books_state:
-            book = read_stage_book(conn, self.context.funnel, self.context.kinds)
+            book = read_stage_book(conn, self.context.funnels, self.context.kinds)
             rates = RateBook.read(conn, self.context.report.base_currency, self.context.rates)
             self._books, self._books_state = (book, rates), state
         return self._books

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from sqlalchemy import Connection
 
 from connector.store.drift import write_drift
@@ -9,10 +11,12 @@ from connector.sync.derive.context import DeriveContext
 from connector.sync.derive.rows import fetch, one
 
 FIELD = "source_stage"
+#: where the pipeline has a funnel of its own, which is to claim the value
+FIELD_OF_PIPELINE = f"{FIELD} in pipeline "
 
 #: deals that stand in such a value or passed through it, each once
 _UNCLAIMED = """
-    SELECT o.source, coalesce(o.source_object, 'opportunity'), found.value, count(*)
+    SELECT o.source, coalesce(o.source_object, 'opportunity'), o.pipeline, found.value, count(*)
     FROM (
       SELECT opportunity_id AS id, source_stage AS value FROM stage_visit
       WHERE stage IS NULL AND source_stage IS NOT NULL
@@ -22,20 +26,23 @@ _UNCLAIMED = """
     ) AS found
     JOIN opportunity AS o ON o.id = found.id
     WHERE o.is_deleted = 0 AND o.source IS NOT NULL
-    GROUP BY 1, 2, 3
+    GROUP BY 1, 2, 3, 4
 """
 
 
 def record_drift(conn: Connection, context: DeriveContext) -> None:
     """Makes the drift table say which stage values are unclaimed now."""
-    counts: dict[tuple[str, str], dict[str, int]] = {
-        (source, object_): {}
-        for source, object_ in fetch(conn, "SELECT DISTINCT source, object FROM drift WHERE field = ?", (FIELD,))
+    noted = "SELECT DISTINCT source, object, field FROM drift WHERE field = ? OR field LIKE ?"
+    counts: dict[tuple[str, str, str], Counter[str]] = {
+        (source, object_, field): Counter()
+        for source, object_, field in fetch(conn, noted, (FIELD, f"{FIELD_OF_PIPELINE}%"))
     }
-    for source, object_, value, count in fetch(conn, _UNCLAIMED):
-        counts.setdefault((source, object_), {})[value] = count
-    for (source, object_), values in sorted(counts.items()):
-        write_drift(conn, source, object_, FIELD, values, at=context.now)
+    for source, object_, pipeline, value, count in fetch(conn, _UNCLAIMED):
+        funnel = context.funnels.of(pipeline)
+        field = FIELD if funnel is context.funnels.default else f"{FIELD_OF_PIPELINE}{funnel.pipeline}"
+        counts.setdefault((source, object_, field), Counter())[value] += count
+    for (source, object_, field), values in sorted(counts.items()):
+        write_drift(conn, source, object_, field, values, at=context.now)
 
 
 def drift_count(conn: Connection, source: str) -> int:

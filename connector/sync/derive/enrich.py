@@ -40,10 +40,11 @@ def enrich(
 def _deals(
     context: DeriveContext, book: StageBook, rates: RateBook, columns: Sequence[str], rows: Sequence[Row]
 ) -> tuple[tuple[str, ...], list[Row]]:
-    names = ("source", "source_stage", "status", "amount_minor", "currency", "close_on")
-    sources, staged, statuses, amounts, currencies, days = (_column(columns, rows, name) for name in names)
-    stages = {key: _stages(book, *key) for key in set(zip(sources, staged, statuses, strict=True))}
-    told = map(stages.__getitem__, zip(sources, staged, statuses, strict=True))
+    names = ("source", "source_stage", "status", "pipeline", "amount_minor", "currency", "close_on")
+    sources, staged, statuses, pipelines, amounts, currencies, days = (_column(columns, rows, name) for name in names)
+    stood = list(zip(sources, staged, statuses, pipelines, strict=True))
+    stages = {key: _stages(book, *key) for key in set(stood)}
+    told = map(stages.__getitem__, stood)
     base, value = context.report.base_currency, rates.value
     worths = [
         amount
@@ -62,23 +63,23 @@ def _deals(
 
 
 def _stages(
-    book: StageBook, source: str | None, shown: str | None, status: str | None
+    book: StageBook, source: str | None, shown: str | None, status: str | None, pipeline: str | None
 ) -> tuple[str | None, str | None]:
     """The canonical stage of a deal, and the source's own that it stands in: what a closed one shows is none."""
     if shown is None:
         return None, None
-    means = book.meaning(source, shown)
+    means = book.meaning(source, shown, pipeline)
     return means.stage, None if status in CLOSED and means.status != "open" else shown
 
 
 def _events(book: StageBook, columns: Sequence[str], rows: Sequence[Row]) -> tuple[tuple[str, ...], list[Row]]:
-    """The status that an event's stage tells; closing facts bring their own."""
+    """The status that an event's stage tells; closing facts bring their own. Whose event it is, no row tells."""
     if "status" in columns or "source_stage" not in columns:
         return tuple(columns), list(rows)
     source, staged = columns.index("source"), columns.index("source_stage")
     meaning = book.meaning
     return (*columns, "status"), [
-        (*row, meaning(row[source], row[staged]).status if row[staged] is not None else None) for row in rows
+        (*row, meaning(row[source], row[staged], None).status if row[staged] is not None else None) for row in rows
     ]
 
 

@@ -19,7 +19,7 @@ from connector.sync.derive.rows import Row, fetch_by_ids, run_many
 CHUNK = 500
 
 _DEALS = """
-    SELECT id, source, source_object, status, crm_stage, source_stage, stage, closed_at, is_deleted
+    SELECT id, source, source_object, status, crm_stage, source_stage, stage, closed_at, is_deleted, pipeline
     FROM opportunity AS o
     WHERE id IN ({ids}) AND EXISTS (SELECT 1 FROM stage_event AS e WHERE e.opportunity_id = o.id)
 """
@@ -68,10 +68,10 @@ def _by_deal(rows: Iterable[Row], deals: Iterable[str]) -> dict[str, list[Row]]:
 def _derive_one(
     context: DeriveContext, book: StageBook, row: Row, events: list[Row], visits: list[Row], changes: _Changes
 ) -> None:
-    deal, source, _, status, crm_stage, _, _, _, is_deleted = row
+    deal, source, _, status, crm_stage, _, _, _, is_deleted, pipeline = row
 
     def means(value: str) -> Meaning:
-        return book.meaning(source, value)
+        return book.meaning(source, value, pipeline)
 
     # the source takes a deal's history away with the deal; what was known of it then stays known
     counted = [event for event in events if is_deleted or not event[8]]
@@ -108,7 +108,7 @@ def _visit_row(context: DeriveContext, deal: str, ordinal: int, visit: Visit) ->
 
 
 def _note_deal(row: Row, history: History, means: Means, has_events: bool, changes: _Changes) -> None:
-    deal, _, source_object, status, crm_stage, source_stage, stage, closed_at, _ = row
+    deal, _, source_object, status, crm_stage, source_stage, stage, closed_at, *_ = row
     managed = source_object is not None or crm_stage is not None
     held = Held(source_stage, stage, closed_at, managed)
     found = settle(Deal(status, crm_stage), held, history, means, has_events=has_events)

@@ -23,12 +23,12 @@ MADE_HERE = "observed"
 
 _VERSIONS = """
     SELECT version.id, o.source, o.source_id, version.source_modified_at, version.crm_stage, version.status,
-           version.known_from, version.version_id
+           version.known_from, version.version_id, o.pipeline
     FROM opportunity_version AS version JOIN opportunity AS o ON o.id = version.id
     WHERE version.id IN ({ids}) AND o.crm_stage IS NOT NULL
 """
 _PRESENT = """
-    SELECT id, source, source_id, source_modified_at, crm_stage, status, synced_at, NULL
+    SELECT id, source, source_id, source_modified_at, crm_stage, status, synced_at, NULL, pipeline
     FROM opportunity WHERE id IN ({ids}) AND crm_stage IS NOT NULL
 """
 _TOLD = """
@@ -47,7 +47,7 @@ _MADE = "SELECT id FROM stage_event WHERE opportunity_id IN ({ids}) AND source_o
 
 
 class _State(NamedTuple):
-    """What one sync saw of a deal; the present state has no version."""
+    """What one sync saw of a deal, and the pipeline that it is in now; the present state has no version."""
 
     deal: str
     source: str
@@ -57,6 +57,7 @@ class _State(NamedTuple):
     status: str | None
     known_from: str | None
     version_id: int | None
+    pipeline: str | None
 
 
 def observe(conn: Connection, context: DeriveContext, book: StageBook, deals: list[str]) -> None:
@@ -95,7 +96,8 @@ def _events(states: list[_State], book: StageBook, now: str) -> Iterator[Row]:
     staged = [state for state in states if state.stage is not None]
     moves = [later for earlier, later in pairwise(staged) if _moved(earlier, later)]
     first = staged[0]
-    met_open = first.status not in CLOSED and book.meaning(first.source, first.stage or "").may_be_open
+    meaning = book.meaning(first.source, first.stage or "", first.pipeline)
+    met_open = first.status not in CLOSED and meaning.may_be_open
     if met_open and (moves or staged[-1].status in CLOSED):
         yield _row(first, "first", None, max(now, (moves or staged[-1:])[0].known_from or ""))
     for move in moves:

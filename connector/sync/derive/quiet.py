@@ -20,12 +20,13 @@ MANAGED = "(o.source_object IS NOT NULL OR o.crm_stage IS NOT NULL)"
 _EVENTLESS = "NOT EXISTS (SELECT 1 FROM stage_event AS e WHERE e.opportunity_id = o.id)"
 _OPEN = "coalesce(o.status, 'open') NOT IN ('won', 'lost')"
 _STANDS = f"{_OPEN} AND o.crm_stage IS NOT NULL AND coalesce(m.status, 'open') = 'open'"
-_MEANING = "LEFT JOIN temp.meaning AS m ON m.source = coalesce(o.source, '') AND m.value = o.crm_stage"
+_MEANT = "m.source = coalesce(o.source, '') AND m.pipeline = coalesce(o.pipeline, '') AND m.value = {value}"
+_MEANING = f"LEFT JOIN temp.meaning AS m ON {_MEANT.format(value='o.crm_stage')}"
 
 _VALUES = """
-    SELECT DISTINCT o.source, o.crm_stage FROM opportunity AS o WHERE o.crm_stage IS NOT NULL {scope}
+    SELECT DISTINCT o.source, o.pipeline, o.crm_stage FROM opportunity AS o WHERE o.crm_stage IS NOT NULL {scope}
     UNION
-    SELECT DISTINCT o.source, o.source_stage FROM opportunity AS o
+    SELECT DISTINCT o.source, o.pipeline, o.source_stage FROM opportunity AS o
     WHERE o.crm_stage IS NULL AND o.stage IS NULL AND o.source_stage IS NOT NULL {scope}
 """
 _STAGES = f"""
@@ -40,12 +41,12 @@ _STAGES = f"""
     ) AS found
     WHERE opportunity.id = found.id
 """
-_BY_HAND = """
+_BY_HAND = f"""
     UPDATE opportunity SET stage = found.stage
     FROM (
       SELECT o.id, m.stage FROM opportunity AS o
-      JOIN temp.meaning AS m ON m.source = coalesce(o.source, '') AND m.value = o.source_stage
-      WHERE o.source_object IS NULL AND o.crm_stage IS NULL AND o.stage IS NULL AND m.stage IS NOT NULL {scope}
+      JOIN temp.meaning AS m ON {_MEANT.format(value="o.source_stage")}
+      WHERE o.source_object IS NULL AND o.crm_stage IS NULL AND o.stage IS NULL AND m.stage IS NOT NULL {{scope}}
     ) AS found
     WHERE opportunity.id = found.id
 """
@@ -87,13 +88,17 @@ def add_present_visits(
     if not {"status", "crm_stage"} <= set(columns):
         return
     source, status, shown, stage = (columns.index(name) for name in ("source", "status", "crm_stage", "stage"))
+    pipeline = columns.index("pipeline") if "pipeline" in columns else None
     open_ones = [row for row in rows if row[shown] is not None and row[status] not in CLOSED]
-    meaning = book.meaning
+
+    def stays(row: tuple[Any, ...]) -> bool:
+        return book.meaning(row[source], row[shown], None if pipeline is None else row[pipeline]).may_be_open
+
     run_many(
         conn,
         "INSERT INTO stage_visit (opportunity_id, ordinal, stage, source_stage, coverage) "
         "VALUES (?, 1, ?, ?, 'current_only')",
-        [(row[0], row[stage], row[shown]) for row in open_ones if meaning(row[source], row[shown]).may_be_open],
+        [(row[0], row[stage], row[shown]) for row in open_ones if stays(row)],
     )
 
 
@@ -101,11 +106,12 @@ def _fill_meanings(conn: Connection, book: StageBook, scope: str) -> None:
     run(
         conn,
         "CREATE TEMP TABLE IF NOT EXISTS meaning "
-        "(source TEXT, value TEXT, stage TEXT, status TEXT, PRIMARY KEY (source, value)) WITHOUT ROWID",
+        "(source TEXT, pipeline TEXT, value TEXT, stage TEXT, status TEXT, "
+        "PRIMARY KEY (source, pipeline, value)) WITHOUT ROWID",
     )
     run(conn, "DELETE FROM temp.meaning")
     rows = []
-    for source, value in fetch(conn, _VALUES.format(scope=scope)):
-        meaning = book.meaning(source, value)
-        rows.append((source or "", value, meaning.stage, meaning.status))
-    run_many(conn, "INSERT OR REPLACE INTO temp.meaning VALUES (?, ?, ?, ?)", rows)
+    for source, pipeline, value in fetch(conn, _VALUES.format(scope=scope)):
+        meaning = book.meaning(source, value, pipeline)
+        rows.append((source or "", pipeline or "", value, meaning.stage, meaning.status))
+    run_many(conn, "INSERT OR REPLACE INTO temp.meaning VALUES (?, ?, ?, ?, ?)", rows)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
+from connector.mapping.funnel import DEFAULT
 from connector.mapping.stages import Declared, Meaning, StageBook
 from connector.store.settings import get_setting, set_setting
 from connector.sync.derive.context import DeriveContext
@@ -23,26 +24,39 @@ _CONCERNED = """
     WHERE o.source IS ? AND e.source_stage = ?
 """
 
-Told = Mapping[tuple[str | None, str], tuple[str | None, str | None]]
+#: (source, value, pipeline) -> stage and status; the pipeline is that of the funnel which tells
+Told = Mapping[tuple[str | None, str, str], tuple[str | None, str | None]]
 
 
 def restage(conn: Connection, context: DeriveContext, book: StageBook) -> None:
     """Fills source_stage.stage and notes the deals that a changed meaning concerns."""
     _fill_source_stages(conn, book)
-    declared = {key: _plain(meaning) for key, meaning in book.declared_meanings().items()}
+    declared = _told(book)
     before = _read(get_setting(conn, SETTING))
-    undeclared = StageBook(context.funnel, context.kinds)
-    for source, value in sorted({*declared, *before}, key=str):
+    undeclared = StageBook(context.funnels, context.kinds)
+    concerned: dict[tuple[str | None, str], None] = {}
+    for source, value, pipeline in sorted({*declared, *before}, key=str):
         # a value that nobody declared was told by funnel.yaml alone, and so were the deals that had it then
-        alone = _plain(undeclared.meaning(source, value))
-        if declared.get((source, value), alone) != before.get((source, value), alone):
-            run(conn, _CONCERNED, (source, value, value, source, value))
+        alone = _plain(undeclared.meaning(source, value, pipeline))
+        key = (source, value, pipeline)
+        if declared.get(key, alone) != before.get(key, alone):
+            concerned[source, value] = None
+    for source, value in concerned:
+        run(conn, _CONCERNED, (source, value, value, source, value))
     set_setting(conn, SETTING, _spelt(declared))
 
 
 def note_told(conn: Connection, book: StageBook) -> None:
     """Remembers the meanings by which the deals of an empty store begin to be derived."""
-    set_setting(conn, SETTING, _spelt({key: _plain(meaning) for key, meaning in book.declared_meanings().items()}))
+    set_setting(conn, SETTING, _spelt(_told(book)))
+
+
+def _told(book: StageBook) -> Told:
+    return {
+        (source, value, funnel.pipeline): _plain(book.meaning(source, value, funnel.pipeline))
+        for source, value in book.declared()
+        for funnel in book.funnels
+    }
 
 
 def _plain(meaning: Meaning) -> tuple[str | None, str | None]:
@@ -50,11 +64,17 @@ def _plain(meaning: Meaning) -> tuple[str | None, str | None]:
 
 
 def _spelt(told: Told) -> str:
-    return json.dumps([[*key, *told[key]] for key in sorted(told, key=str)])
+    """As JSON; what a store remembers that knew of one funnel only lacks the pipeline at the end."""
+    return json.dumps(
+        [[source, value, *told[source, value, line], line] for source, value, line in sorted(told, key=str)]
+    )
 
 
-def _read(text: str | None) -> dict[tuple[str | None, str], tuple[str | None, str | None]]:
-    return {(source, value): (stage, status) for source, value, stage, status in json.loads(text or "[]")}
+def _read(text: str | None) -> dict[tuple[str | None, str, str], tuple[str | None, str | None]]:
+    return {
+        (source, value, line[0] if line else DEFAULT): (stage, status)
+        for source, value, stage, status, *line in json.loads(text or "[]")
+    }
 
 
 def _fill_source_stages(conn: Connection, book: StageBook) -> None:

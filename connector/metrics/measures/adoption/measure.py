@@ -24,7 +24,7 @@ class AdoptionMeasure(Measure):
 
     def compute(self) -> None:
         by = self.question.by or "person"
-        prepare(self.population, self.mappings.funnel, group=None if by in _OWN_GROUPS else by)
+        prepare(self.population, group=None if by in _OWN_GROUPS else by)
         view_activities(self.space, self.question)
         self._methodology = self._judgeable()
         load_criteria(self.space, self._methodology)

@@ -90,7 +90,7 @@ class QuotaMeasure(Measure):
         """Deals of everybody: splits may credit those whom the filters let through with the deals of others."""
         filters = self.population.filters.without(*OF_PEOPLE)
         group = None if self.by == "total" else self.by
-        prepare(replace(self.population, filters=filters), self.mappings.funnel, group=group, with_people=True)
+        prepare(replace(self.population, filters=filters), group=group, with_people=True)
 
     def _loaded(self, target: Target) -> tuple[Any, ...]:
         group_id = self.group_of(target.person_id, target.team_id)
