@@ -31,7 +31,7 @@ _COMMON: dict[str, Any] = {
         typer.Option("--where", metavar="KEY=VALUE", help="Only these; repeatable.", show_default=False),
     ],
     "engine": _text("--engine", "ENGINE", "The engine that computes: sqlite or duckdb."),
-    "lang": _text("--lang", "LANG", "Language of the words: en."),
+    "lang": _text("--lang", "LANG", "Language of the words: en or fa."),
 }
 #: what one measure or another understands; the catalog says which
 _OWN: dict[str, Any] = {

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from connector.errors import UsageError
 from connector.instants import spell
 from connector.metrics.calendar import FiscalCalendar, FiscalYear, ordinal
+from connector.metrics.words import LANGUAGES
 
 if TYPE_CHECKING:
     from connector.metrics.catalog import MetricInfo
@@ -61,6 +62,7 @@ class Question:
     #: the day whose knowledge answers, None for all that is known; and the instant at which it ends
     known_at: str | None = None
     known_at_end: str = ""
+    lang: str = "en"
 
     def spelled(self, report: ReportSettings) -> dict[str, Any]:
         """The parameters as a result shows them."""
@@ -74,6 +76,7 @@ class Question:
             "base_currency": report.base_currency,
             "timezone": report.timezone,
             **self.own,
+            **({"lang": self.lang} if self.lang != "en" else {}),
         }
 
 
@@ -84,7 +87,7 @@ def today(report: ReportSettings) -> str:
 
 def ask(params: MetricParams, report: ReportSettings, about: MetricInfo, default_by: str | None) -> Question:
     """Checks the parameters against what the measure knows."""
-    _refuse_what_is_not_there(params)
+    _refuse_unknown_language(params)
     _refuse_flags_of_others(params.own, about)
     known_at = _day(params.known_at, "--known-at") if params.known_at else None
     # what a store knew on a day it tells as it told it then: that day was the present one
@@ -107,6 +110,7 @@ def ask(params: MetricParams, report: ReportSettings, about: MetricInfo, default
         digest=params.digest,
         known_at=known_at,
         known_at_end=_end_of(known_at, report) if known_at else "",
+        lang=params.lang,
     )
 
 
@@ -122,10 +126,10 @@ def _refuse_flags_of_others(own: Mapping[str, str], about: MetricInfo) -> None:
             raise UsageError(f"{flag_of(name)}: {about.name} has no such flag.", hint=f"Flags of its own: {known}.")
 
 
-def _refuse_what_is_not_there(params: MetricParams) -> None:
-    for flag, asked, there in (("--lang", params.lang, "en"),):
-        if asked != there:
-            raise UsageError(f"{flag} {asked}: this version cannot answer that.", hint=f"Leave {flag} out.")
+def _refuse_unknown_language(params: MetricParams) -> None:
+    if params.lang not in LANGUAGES:
+        message = f"--lang {params.lang}: there are no words in this language."
+        raise UsageError(message, hint=f"There is: {', '.join(LANGUAGES)}.")
 
 
 def _day(text: str, flag: str) -> str:

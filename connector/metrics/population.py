@@ -158,7 +158,7 @@ def _leads(population: Population, group: str | None) -> str:
     day, end = literal(question.as_of), literal(question.as_of_end)
     expressions = {"source": "d.source", "lead_source": "d.lead_source", "person": PERSON, "team": "t.team_id"}
     used = {*population.filters.passing} | ({group} if group else set())
-    conditions = ["COALESCE(d.is_deleted, 0) = 0", f"d.created_on <= {day}"]
+    conditions = ["COALESCE(d.is_deleted, 0) = 0", f"(d.created_on IS NULL OR d.created_on <= {day})"]
     conditions += [c for key, e in expressions.items() if (c := population.filters.condition(key, e)) is not None]
     if not used <= set(LEAD_KEYS):
         conditions, group = ["1 = 0"], None

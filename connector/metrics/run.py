@@ -18,6 +18,7 @@ from connector.metrics.population import Population
 from connector.metrics.result import Explanation, RecordUrl, Result
 from connector.metrics.scope import scope_of
 from connector.metrics.valuation import RateBook
+from connector.metrics.words import measure_sentence
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -49,7 +50,7 @@ def explain(
         chosen = _chosen(measure.rows, measure.columns, row_filter)
         return Explanation(
             metric=name,
-            definition=described.definition,
+            definition=measure_sentence(name, params.lang, described.definition),
             formula=described.formula,
             sql=described.sql,
             params=question.spelled(report),

@@ -17,6 +17,7 @@ _WHERE: dict[str, tuple[str, str]] = {
     "adoption": ("adoption", "AdoptionMeasure"),
     "satisfaction": ("satisfaction", "SatisfactionMeasure"),
     "cadence": ("cadence", "CadenceMeasure"),
+    "definitions": ("definitions", "DefinitionsMeasure"),
 }
 
 #: every measure, in the order in which the catalog lists them

@@ -131,7 +131,7 @@ class FunnelMeasure(Measure):
     def _leads_of(self, group_id: str, ledger: Ledger) -> None:
         window = self.question
         for lead in self.space.records("SELECT * FROM metric_lead ORDER BY id"):
-            if lead["group_id"] == group_id and window.from_on <= lead["created_on"] <= window.to_on:
+            if lead["group_id"] == group_id and window.from_on <= (lead["created_on"] or "") <= window.to_on:
                 column = {"qualified": "advanced", "disqualified": "lost"}.get(lead["status"], "open")
                 ledger.add(lead, entered=1, **{column: 1})
 
