@@ -146,13 +146,13 @@ def _without_overlap(held: list[tuple[str, str, str]], merged: dict[str, str]) -
 def load_people(space: Workspace, people: People) -> None:
     """Puts users and their teams in time where SQL can join them."""
     users = ((user.id, user.person_id) for user in people.users.values())
-    space.fill("metric_user", "user_id TEXT PRIMARY KEY, person_id TEXT", users)
+    space.lookup("metric_user", "user_id TEXT PRIMARY KEY, person_id TEXT", users)
     spans = (
         (user_id, span.from_on, span.until_on, span.team_id)
         for user_id, spans in people.spans.items()
         for span in spans
     )
-    space.fill(
+    space.lookup(
         "metric_team_span",
         "user_id TEXT, from_on TEXT, until_on TEXT, team_id TEXT, PRIMARY KEY (user_id, from_on)",
         spans,

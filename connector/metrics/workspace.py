@@ -74,6 +74,12 @@ class Workspace:
             total += len(batch)
         return total
 
+    def lookup(self, name: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
+        """As ``fill``, for a small table with a key to which many rows are joined: the rows lie in the key itself."""
+        self.conn.exec_driver_sql(f"DROP TABLE IF EXISTS temp.{name}")
+        self.conn.exec_driver_sql(f"CREATE TEMP TABLE {name} ({columns}) WITHOUT ROWID")
+        self.append(name, rows)
+
     def keep(self, name: str, select: str, *, index: str | None = None) -> None:
         """The rows of a query as a temporary table, for what several statements read; indexed by some columns."""
         self.conn.exec_driver_sql(f"DROP TABLE IF EXISTS temp.{name}")

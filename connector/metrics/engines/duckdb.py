@@ -79,6 +79,10 @@ class DuckWorkspace(Workspace):
             total += len(batch)
         return total
 
+    def lookup(self, name: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
+        """A table like any other: DuckDB joins by hashing."""
+        self.fill(name, columns, rows)
+
     def keep(self, name: str, select: str, *, index: str | None = None) -> None:  # noqa: ARG002 - DuckDB scans
         """As in SQLite; no index, which would only slow DuckDB down."""
         super().keep(name, select)

@@ -70,13 +70,15 @@ class CycleMeasure(Measure):
 
     def _stages(self) -> dict[str, list[_Stage]]:
         """Per group the stages in their order."""
-        stays: dict[tuple[str, str, int, str], list[Stay]] = defaultdict(list)
-        for key, funnel, position, stage, days, ended, visits in self.space.rows(statement("cycle_stays")):
-            stays[key, funnel, position, stage].append((days, bool(ended), visits))
+        stays: dict[tuple[str, str, int], list[Stay]] = defaultdict(list)
+        for key, funnel, position, days, ended, visits in self.space.rows(statement("cycle_stays")):
+            stays[key, funnel, position].append((days, bool(ended), visits))
+        stages = self.space.rows("SELECT funnel, position, stage FROM metric_stage")
+        names = {(funnel, position): stage for funnel, position, stage in stages}
         found: dict[str, list[_Stage]] = defaultdict(list)
-        for (key, funnel, _, stage), known in sorted(stays.items()):
+        for (key, funnel, position), known in sorted(stays.items()):
             visits = sum(count for *_, count in known)
-            name = self._stage_name(funnel, stage)
+            name = self._stage_name(funnel, names[funnel, position])
             found[key].append(_Stage(name, median_days(known), restricted_mean_days(known), visits))
         return found
 

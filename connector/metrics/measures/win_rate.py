@@ -23,11 +23,11 @@ class WinRateMeasure(Measure):
     def compute(self) -> None:
         self._basis = _basis(self.question.own.get("basis", _BASES[0]))
         prepare(self.population, group=self.question.by)
-        self.space.keep("win_rate_deal", statement(f"win_rate_{self._basis}"))
+        self.space.view("win_rate_deal", statement(f"win_rate_{self._basis}"))
         found = sorted(self.space.records(statement("win_rate")), key=self._rank)
         self.group_ids: list[str] = [record["group_id"] for record in found]
         self.rows = [self._row(record) for record in found]
-        (unknown,) = self.space.records(statement("win_rate_notes"))
+        unknown = {name: sum(record[name] for record in found) for name in ("no_amount", "no_rate", "later_amount")}
         self.notes = list(amount_notes(unknown, "decided deal", self.population.rates.base_currency))
 
     def _rank(self, record: dict[str, Any]) -> tuple[Any, ...]:

@@ -7,14 +7,9 @@ SELECT
   x.group_id,
   x.ordinal,
   x.stage,
-  CASE WHEN COALESCE(m.met, 0) = r.required THEN 1 ELSE 0 END AS is_compliant
+  CASE
+    WHEN (SELECT COUNT(*) FROM adoption_met m WHERE m.id = x.id AND m.ordinal = x.ordinal) = r.required THEN 1
+    ELSE 0
+  END AS is_compliant
 FROM adoption_visit x
 INNER JOIN adoption_stage r ON r.stage = x.stage
-LEFT JOIN (
-  SELECT
-    y.id,
-    y.ordinal,
-    COUNT(*) AS met
-  FROM adoption_met y
-  GROUP BY y.id, y.ordinal
-) AS m ON m.id = x.id AND m.ordinal = x.ordinal

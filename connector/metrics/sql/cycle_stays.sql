@@ -4,7 +4,6 @@ WITH stay AS (
     d.group_id,
     s.funnel,
     s.position,
-    s.stage,
     CASE WHEN v.left_on IS NULL THEN 0 ELSE 1 END AS ended,
     CASE
       WHEN v.left_on IS NOT NULL THEN b.epoch_day - a.epoch_day
@@ -22,11 +21,10 @@ SELECT
   y.group_id,
   y.funnel,
   y.position,
-  y.stage,
   y.days,
   y.ended,
   COUNT(*) AS visits
 FROM stay y
 WHERE y.days >= 0
-GROUP BY y.group_id, y.funnel, y.position, y.stage, y.days, y.ended
-ORDER BY y.group_id, y.funnel, y.position, y.stage, y.days, y.ended
+GROUP BY y.days, y.position, y.ended, y.group_id, y.funnel
+ORDER BY y.group_id, y.funnel, y.position, y.days, y.ended

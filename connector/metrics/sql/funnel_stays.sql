@@ -27,5 +27,5 @@ SELECT
   y.ended,
   COUNT(*) AS visits
 FROM stay y
-GROUP BY y.group_id, y.position, y.coverage, y.days, y.ended
+GROUP BY y.days, y.position, y.ended, y.group_id, y.coverage
 ORDER BY y.group_id, y.position, y.coverage, y.days, y.ended

@@ -33,7 +33,10 @@ WITH decided AS (
     SUM(CASE WHEN d.status = 'won' THEN 1 ELSE 0 END) AS won,
     SUM(CASE WHEN d.status = 'lost' THEN 1 ELSE 0 END) AS lost,
     COALESCE(SUM(CASE WHEN d.status = 'won' THEN d.base_minor ELSE 0 END), 0) AS won_minor,
-    COALESCE(SUM(CASE WHEN d.status = 'lost' THEN d.base_minor ELSE 0 END), 0) AS lost_minor
+    COALESCE(SUM(CASE WHEN d.status = 'lost' THEN d.base_minor ELSE 0 END), 0) AS lost_minor,
+    SUM(d.has_no_amount) AS no_amount,
+    SUM(d.has_no_rate) AS no_rate,
+    SUM(d.amount_is_later) AS later_amount
   FROM win_rate_deal d
   GROUP BY d.group_id
 ),
@@ -49,7 +52,10 @@ SELECT
   CASE WHEN c.won + c.lost > 0 THEN c.won * 1.0 / (c.won + c.lost) END AS rate,
   COALESCE(c.won_minor, 0) AS won_minor,
   COALESCE(c.lost_minor, 0) AS lost_minor,
-  CASE WHEN c.won_minor + c.lost_minor > 0 THEN c.won_minor * 1.0 / (c.won_minor + c.lost_minor) END AS value_rate
+  CASE WHEN c.won_minor + c.lost_minor > 0 THEN c.won_minor * 1.0 / (c.won_minor + c.lost_minor) END AS value_rate,
+  COALESCE(c.no_amount, 0) AS no_amount,
+  COALESCE(c.no_rate, 0) AS no_rate,
+  COALESCE(c.later_amount, 0) AS later_amount
 FROM everyone e
 LEFT JOIN decided c ON c.group_id = e.group_id
 ORDER BY e.group_id

@@ -30,7 +30,7 @@ class AdoptionMeasure(Measure):
         load_criteria(self.space, self._methodology)
         self.space.keep("adoption_visit", statement("adoption_visits"), index="id, ordinal")
         judge(self.space, self._methodology)
-        self.space.keep("adoption_exit", statement("adoption_exits"), index="stage")
+        self.space.view("adoption_exit", statement("adoption_exits"))
         self.space.keep("adoption_skip", statement("adoption_skips"))
         self.group_ids: list[str] = []
         if by == "criterion":
