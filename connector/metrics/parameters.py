@@ -172,7 +172,11 @@ def _window(params: MetricParams, report: ReportSettings, as_of: str) -> tuple[s
 def _fiscal_year(report: ReportSettings, day: str) -> FiscalYear:
     """The fiscal year of a day, for a window that was not given in full."""
     calendar = FiscalCalendar(report)
-    year = calendar.year_of(ordinal(day))
+    try:
+        year = calendar.year_of(ordinal(day))
+    except ValueError:
+        message = f"The fiscal year of {day} lies outside the calendar."
+        raise UsageError(message, hint="Give --from and --to, or another --as-of.") from None
     if year is None:
         raise UsageError(
             f"The day {day} lies in no declared fiscal year (declared: {calendar.declared()}).",

@@ -83,3 +83,23 @@ def test_a_flag_of_another_measure_is_refused(world: World) -> None:
     with pytest.raises(UsageError) as error:
         world.ask("funnel", own={"basis": "closed"})
     assert "--basis: funnel has no such flag" in error.value.message
+
+
+@pytest.mark.parametrize(
+    ("report", "as_of"),
+    [({}, "9999-12-31"), ({"fiscal_year_start": 4}, "0001-01-01"), ({"calendar": "jalali"}, "1700-01-01")],
+)
+def test_a_day_beyond_the_calendar_is_refused_in_a_sentence(
+    new_world: Callable[..., World], report: dict[str, Any], as_of: str
+) -> None:
+    world = new_world(**report)
+    world.derive()
+    with pytest.raises(UsageError) as error:
+        world.ask("funnel", as_of=as_of)
+    assert "outside the calendar" in error.value.message
+
+
+def test_a_language_without_words_is_refused_with_those_that_have(world: World) -> None:
+    with pytest.raises(UsageError) as error:
+        world.ask("funnel", lang="de")
+    assert error.value.hint == "There is: en, fa."

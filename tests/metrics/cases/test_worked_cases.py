@@ -168,6 +168,21 @@ def test_c01_periods_of_a_fiscal_year_starting_in_april(
         assert world.rows("funnel", "stage", period=name)["lead"]["entered"] == expected
 
 
+def test_c03_periods_of_the_jalali_year(new_world: Callable[..., World]) -> None:
+    world = new_world(calendar="jalali")
+    for day in ("2024-03-19", "2024-03-20", "2025-03-20", "2025-03-21", "2024-09-22"):
+        world.record("lead", day, created_on=day, status="open")
+    world.derive()
+    for period, first, last, leads in (
+        ("1402Q4", "2023-12-22", "2024-03-19", 1), ("1403Q1", "2024-03-20", "2024-06-20", 1),
+        ("1403Q4", "2024-12-21", "2025-03-20", 1), ("1404Q1", "2025-03-21", "2025-06-21", 1),
+        ("1403-07", "2024-09-22", "2024-10-21", 1), ("1403", "2024-03-20", "2025-03-20", 3),
+    ):  # fmt: skip
+        answer = world.ask("funnel", period=period)
+        assert (answer.params["from"], answer.params["to"]) == (first, last), period
+        assert answer.rows[0]["entered"] == leads, period
+
+
 def test_c04_an_instant_near_the_edge_falls_on_its_local_day(new_world: Callable[..., World]) -> None:
     world = new_world(timezone="America/New_York")
     world.deal("D1", "open", created_on=None, created_at="2025-04-01T03:30:00Z")
