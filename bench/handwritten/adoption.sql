@@ -50,3 +50,4 @@ SELECT
     / SUM(COALESCE(q.exits, 0) + d.propose_exits + COALESCE(d.skipped, 0)) AS adoption
 FROM deal d LEFT JOIN qualify q ON q.id = d.id
 GROUP BY d.person_id
+HAVING SUM(COALESCE(q.exits, 0) + d.propose_exits + COALESCE(d.skipped, 0)) > 0
