@@ -27,8 +27,10 @@ def instant(text: str) -> str:
     if zone in ("Z", "+0000", "+00:00"):
         moment = datetime.fromisoformat(f"{day}T{minutes}{seconds or ':00'}")
         return moment.isoformat() + "Z"
-    moment = datetime.fromisoformat(f"{day}T{minutes}{seconds or ':00'}{zone}")
-    return spell(moment)
+    try:
+        return spell(datetime.fromisoformat(f"{day}T{minutes}{seconds or ':00'}{zone}"))
+    except OverflowError:
+        raise ValueError(f"{text[:40]!r} is an instant outside the calendar") from None
 
 
 def spell(moment: datetime) -> str:

@@ -34,22 +34,44 @@ class Reply:
         return self.body.decode("utf-8", "replace")
 
 
+#: digits of a whole number that Python converts without complaint
+_MOST_DIGITS = 4_000
+
+
 def decode_json(body: bytes) -> Any:
-    """JSON with exact fractions. ValueError where the body is no complete JSON.
+    """JSON with exact fractions. ValueError where the body is no complete JSON, or nested beyond all reason.
 
     Values that strict JSON forbids but vendors send (raw control characters, half a surrogate pair, bytes
-    that are no UTF-8) must not block the records around them: they are replaced, never a reason to stop.
+    that are no UTF-8), and numbers beyond any size, must not block the records around them: they are replaced, or
+    handed on as text, never a reason to stop.
     """
     try:
         return msgspec.json.Decoder(float_hook=Decimal).decode(body)
     except (msgspec.DecodeError, ValueError, ArithmeticError):
+        pass
+    except RecursionError:
+        raise ValueError("the JSON is nested too deeply") from None
+    try:
         return _decode_leniently(body)
+    except RecursionError:
+        raise ValueError("the JSON is nested too deeply") from None
 
 
 def _decode_leniently(body: bytes) -> Any:
     text = body.decode("utf-8-sig", "replace")
-    value = json.loads(text, parse_float=Decimal, strict=False, parse_constant=_refuse_constant)
+    value = json.loads(text, parse_float=_fraction, parse_int=_whole, strict=False, parse_constant=_refuse_constant)
     return _without_lone_surrogates(value)
+
+
+def _fraction(text: str) -> Decimal | str:
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        return text
+
+
+def _whole(text: str) -> int | Decimal:
+    return int(text) if len(text) <= _MOST_DIGITS else Decimal(text)
 
 
 def _refuse_constant(word: str) -> Any:

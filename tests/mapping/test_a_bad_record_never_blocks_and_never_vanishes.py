@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connector.adapters.base import Row, Shape, Value
+from connector.adapters.base import Row, Value
 from connector.mapping import RowMapper
 from connector.mapping.kept import keep, keep_private, restore
+from tests.mapping.every_op import LINES, mappers
 from tests.mapping.workbench import TARGETS, Bench, context, frame, load, one_field, rows_of, write
 
 ANYTHING: st.SearchStrategy[Value] = st.one_of(
@@ -29,42 +29,10 @@ ANYTHING: st.SearchStrategy[Value] = st.one_of(
     st.sampled_from(["9999-12-31T23:59:59Z", "2026-02-30", "g1", "a,b,,a", "https://a.test", "USD", "XXXX", "1e5", "true"]),
 )  # fmt: skip
 
-EVERY_OP = {
-    "opportunity": [
-        "name: A", "account_id: {ref: account, from: A}", "amount_minor: {money: A, currency: B}",
-        "amount_minor: {money: A, currency: {lookup: cur, from: B, field: code}}", "created_at: A", "close_on: A",
-        "amount_minor: {first: [{when: C, is: 1, then: {money: A, currency: B}}], else: {money: B, currency: A}}",
-        "close_on: {day: A, zone: source}", "probability: A", "probability: {percent: A}", "status: A",
-        "status: {map: {0: open, true: won}, from: A}", "status: {map: {0: open, 1: won}, from: A, else: lost}",
-        "name: {map: {0: x}, from: A, else: {from: B}}", "name: {first: [A, {label: B}], else: {from: C}}",
-        "status: {first: [{when: A, is: [x, 1], then: won}, {when: B, is: null, then: lost}], else: open}",
-        "name: {join: [A, B], with: -}", "name: {lookup: cur, from: A, field: code}", "extra.a: A",
-    ],
-    "quota": ["period_start: {fiscal: start, year: A, period: B, when: C, else: {day: A}}", "period_end: {fiscal: end, year: A, period: B}"],
-    "account": ["domain: {domain: A}"],
-    "activity": ["subject_hash: {hash: A}", "occurred_at: A"],
-    "crm_user": ["is_active: A"],
-    "fx_rate": ["units_per_base: A", "dated: A", "currency: A"],
-    "source_stage": ["position: A"],
-    "satisfaction": ["score: A"],
-}  # fmt: skip
-LINES = [(table, line) for table, lines in EVERY_OP.items() for line in lines]
-FITS: dict[str, Any] = {
-    "minor": int, "share": float, "number": float, "flag": int, "integer": int,
-}  # fmt: skip
-
 
 @pytest.fixture(scope="module")
-def mappers(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], RowMapper]:
-    folder = tmp_path_factory.mktemp("mappings")
-    ctx = context(frame=frame(lookups={"cur": {"g1": {"code": "EUR"}}}, labels={("Thing", "B"): {1: "one"}}))
-    shape = Shape("Thing", ("Id", "A", "B", "C", "Modified", "Gone"), "Id", "Modified", "Gone")
-    made = {}
-    for table, line in LINES:
-        column, _, rule = line.partition(": ")
-        mappings = one_field(folder, column, rule, table)
-        made[table, line] = mappings.kinds["salesforce"].objects["Thing"].compile(shape, ctx)
-    return made
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], RowMapper]:
+    return mappers(tmp_path_factory.mktemp("mappings"))
 
 
 ROWS = st.lists(
@@ -73,34 +41,13 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=ROWS, which=st.sampled_from(LINES))
-def test_any_value_into_any_op_is_a_value_or_a_reject(
-    mappers: dict[tuple[str, str], RowMapper], rows: list[Row], which: tuple[str, str]
-) -> None:
-    mapped = mappers[which].map(rows)
-    assert len(mapped.accepted) + len(mapped.rejects) + len(mapped.dropped) == len(rows)
-    for table_rows in mapped.rows.values():
-        for row in table_rows:
-            for value in row:
-                assert value is None or type(value) in (str, int, float)
-                if isinstance(value, str):
-                    value.encode()
-                if isinstance(value, int):
-                    assert abs(value) < 2**63
-    for reject in mapped.rejects:
-        assert reject.message
-        reject.message.encode("utf-8", "backslashreplace")
-        json.dumps(reject.fields, default=str)
-
-
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS, which=st.sampled_from(LINES))
 def test_a_record_comes_out_the_same_alone_and_in_company(
-    mappers: dict[tuple[str, str], RowMapper], rows: list[Row], which: tuple[str, str]
+    compiled: dict[tuple[str, str], RowMapper], rows: list[Row], which: tuple[str, str]
 ) -> None:
-    together = mappers[which].map(rows)
-    alone = [mappers[which].map([row]) for row in rows]
+    together = compiled[which].map(rows)
+    alone = [compiled[which].map([row]) for row in rows]
     for table, table_rows in together.rows.items():
         assert table_rows == [row for one in alone for row in one.rows[table]]
     assert together.rejects == [reject for one in alone for reject in one.rejects]

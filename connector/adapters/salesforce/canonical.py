@@ -21,9 +21,13 @@ _ZERO = Decimal(0)
 _SAMPLE = 40
 #: what follows the seconds
 _TAIL = itemgetter(slice(19, None))
+_TAILS = (".000Z", ".000+0000")
 _FLAGS: dict[str, Value] = {"true": True, "false": False, "": None}
 #: among numbers one a line: an exponent or no number, zeros that say nothing
 _UNUSUAL = re.compile(r"[^0-9.\n-]|\.[0-9]*0\n|\.\n|-0\n")
+_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
+#: digits before or behind the point beyond which a number is not spelled out: 1E+999999999 would fill the memory
+_MOST_DIGITS = 4_000
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
@@ -52,25 +56,29 @@ def json_column(kind: Kind, values: Sequence[Any]) -> Sequence[Value]:
 
 def exact(text: str) -> Value:
     """A number without idle zeros or exponent, so that ``10``, ``10.0`` and ``1.0E1`` are one value."""
+    if not _NUMBER.match(text):
+        return text or None
     try:
         if text.endswith(".0"):
             text = text[:-2]
         elif "e" in text or "E" in text:
-            text = format(Decimal(text), "f")
+            number = Decimal(text)
+            if abs(number.adjusted()) > _MOST_DIGITS:
+                return number or _ZERO
+            text = format(number, "f")
         if "." in text:
             text = text.rstrip("0").removesuffix(".")
         return Decimal(text) or _ZERO
     except InvalidOperation:
-        return text or None
+        return text
 
 
 def whole(text: str) -> Value:
     """``5``, ``5.0`` -> 5"""
-    try:
-        return int(text)
-    except ValueError:
-        number = exact(text)
-        return int(number) if isinstance(number, Decimal) and number == number.to_integral_value() else text or None
+    number = exact(text)
+    if not isinstance(number, Decimal) or number.adjusted() > _MOST_DIGITS or number != number.to_integral_value():
+        return text or None
+    return int(number)
 
 
 def identity(text: str) -> str | None:
@@ -120,7 +128,8 @@ def _instant(text: str) -> Value:
     try:
         return instant(text)
     except ValueError:
-        return text
+        # no instant (a leap second, a day that is none): in one spelling by either road, for the mapping to reject
+        return next((text.removesuffix(tail) + "Z" for tail in _TAILS if text.endswith(tail)), text)
 
 
 def _repeats(values: Sequence[str]) -> bool:
