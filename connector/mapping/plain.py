@@ -80,7 +80,8 @@ def integer(value: Value) -> int | None:
     if value is None:
         return None
     found = number(value)
-    if abs(found) > LIMIT or found != found.to_integral_value():
+    # very large exponents are told apart first: they leave any context
+    if found.adjusted() > _MOST or abs(found) > LIMIT or found != found.to_integral_value():
         raise ValueError(f"{shown(value)} is no whole number of a usable size")
     return int(found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from decimal import Decimal
 from typing import Any
@@ -69,20 +70,27 @@ def test_any_value_into_any_op(
 
 
 def check(mapped: Mapped) -> None:
-    """What the store can hold: text that encodes, whole numbers of 64 bits, floats that are numbers."""
-    for found in mapped.rows.values():
-        for row in found:
-            for value in row:
+    """What the store can hold: text that encodes, whole numbers of 64 bits, floats that are numbers, JSON that is read."""
+    for output in mapped.outputs:
+        for row in mapped.rows[output.table]:
+            for column, value in zip(output.columns, row, strict=True):
+                if column == "extra" and value is not None:
+                    assert all(math.isfinite(number) for number in numbers_in(json.loads(str(value))))
                 if isinstance(value, str):
                     value.encode()
                 elif isinstance(value, float):
-                    assert value - value == 0
+                    assert math.isfinite(value)
                 elif value is not None:
                     assert type(value) is int and abs(value) < 2**63
     for reject in mapped.rejects:
         assert reject.rule and reject.message and len(reject.message) < 200
+        assert "unexpected kind" not in reject.message, "nobody has thought of this one"
         reject.message.encode()
         json.dumps(reject.fields, default=str)
+
+
+def numbers_in(extra: dict[str, Any]) -> list[float]:
+    return [value for value in extra.values() if isinstance(value, float)]
 
 
 def test_every_op_is_among_them() -> None:
