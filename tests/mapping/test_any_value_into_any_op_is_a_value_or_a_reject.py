@@ -28,11 +28,11 @@ CANONICAL = (str, int, bool, Decimal, type(None))
 
 
 @st.composite
-def columns_of_a_road(draw: Any, rows: int) -> list[Any]:
-    """Values of one road, made canonical as one column, which must be what each would be by itself."""
+def columns(draw: Any) -> list[Any]:
+    """Two values of one road, made canonical as one column, which must be what each would be by itself."""
     road = draw(st.sampled_from(sorted(ROADS)))
-    convert, values = ROADS[road]
-    wire = draw(st.tuples(*[values] * rows))
+    convert, pairs = ROADS[road]
+    wire = draw(pairs)
     column = list(convert(wire))
     alone = [convert([value])[0] for value in wire]
     assert column == alone and list(map(type, column)) == list(map(type, alone)), (road, wire, column, alone)
@@ -44,13 +44,12 @@ def columns_of_a_road(draw: Any, rows: int) -> list[Any]:
 def mapped_pages(draw: Any) -> tuple[tuple[str, str], list[Row]]:
     """A rule, and some rows with values in the fields that it reads; now and then the facts about a record are odd."""
     which = draw(st.sampled_from(LINES))
-    rows = 2
     read = [name for name in COLUMNS if name in re.findall(r"\b[ABC]\b", which[1])]
     if draw(st.integers(0, 20)) == 0:
         read = [draw(st.sampled_from(["Id", "Modified", "Gone"]))]
-    columns = {name: [f"r{at}" if name == "Id" else None for at in range(rows)] for name in COLUMNS}
-    columns |= {name: draw(columns_of_a_road(rows)) for name in read}
-    return which, list(zip(*columns.values(), strict=True))
+    page: dict[str, list[Any]] = {name: [None, None] for name in COLUMNS} | {"Id": ["r0", "r1"]}
+    page |= {name: draw(columns()) for name in read}
+    return which, list(zip(*page.values(), strict=True))
 
 
 @settings(max_examples=10_000, deadline=None)

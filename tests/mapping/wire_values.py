@@ -89,6 +89,24 @@ JSON_VALUES = (_SCALARS | _SCALARS | _NESTED).map(_json)
 #: values as a CSV answer brings them: half a surrogate pair is replaced, a NUL dropped before anybody looks
 CSV_VALUES = TEXT.map(lambda text: text.encode("utf-8", "replace").decode().replace("\0", ""))
 
+#: equal to Python and yet not the same, so that no memory of answers may take one for the other
+_TWINS = [
+    ("true", "1"),
+    ("1", "true"),
+    ("false", "0"),
+    ("0", "false"),
+    ("1", "1.0"),
+    ("1.0", "true"),
+    ('"1"', "1"),
+    ("0", "-0.0"),
+]
+JSON_PAIRS = st.one_of(
+    st.tuples(JSON_VALUES, JSON_VALUES),
+    st.tuples(JSON_VALUES, JSON_VALUES),
+    st.sampled_from(_TWINS).map(lambda pair: (_json(pair[0]), _json(pair[1]))),
+)
+CSV_PAIRS = st.tuples(CSV_VALUES, CSV_VALUES)
+
 Convert = Callable[[Sequence[Any]], Sequence[Value]]
 
 
@@ -96,12 +114,12 @@ def _bound(column: Callable[[Any, Any], Sequence[Value]], kind: Any) -> Convert:
     return lambda values: column(kind, values)
 
 
-#: every way in which an adapter makes a column canonical, with the values that come to it
-ROADS: dict[str, tuple[Convert, st.SearchStrategy[Any]]] = {
-    **{f"salesforce REST {kind}": (_bound(json_column, kind), JSON_VALUES) for kind in get_args(Kind)},
-    **{f"salesforce Bulk {kind}": (_bound(csv_column, kind), CSV_VALUES) for kind in get_args(Kind)},
+#: every way in which an adapter makes a column canonical, with pairs of values that come to it
+ROADS: dict[str, tuple[Convert, st.SearchStrategy[tuple[Any, Any]]]] = {
+    **{f"salesforce REST {kind}": (_bound(json_column, kind), JSON_PAIRS) for kind in get_args(Kind)},
+    **{f"salesforce Bulk {kind}": (_bound(csv_column, kind), CSV_PAIRS) for kind in get_args(Kind)},
     **{
-        f"dynamics {kind.name.lower()}": (convert, JSON_VALUES)
+        f"dynamics {kind.name.lower()}": (convert, JSON_PAIRS)
         for kind, convert in CONVERTERS.items()
         if kind.name != "GONE"
     },

@@ -24,6 +24,8 @@ from connector.transport import decode_json
         ("12345678901234567890.123456789", "12345678901234567890.123456789"),
         ("100", "100"),
         ("1000.00", "1000"),
+        ("1E+999999999", "1E+999999999"),
+        ("1E-999999999", "1E-999999999"),
     ],
 )
 def test_numbers_have_one_spelling(text: str, value: str) -> None:
@@ -43,7 +45,7 @@ def test_whole_numbers(text: str, value: int | None) -> None:
     assert csv_column("whole", [text]) == [value]
 
 
-@pytest.mark.parametrize("text", ["N/A", "12,5", "1.5.2"])
+@pytest.mark.parametrize("text", ["N/A", "12,5", "1.5.2", "NaN", "Infinity", "1_000", "１２", " 5"])
 def test_what_is_no_number_stays_text(text: str) -> None:
     assert exact(text) == text and whole(text) == text
     assert csv_column("flag", ["maybe"]) == ["maybe"] and csv_column("instant", ["soon"]) == ["soon"]
@@ -73,3 +75,14 @@ def test_instants_have_one_spelling(text: str) -> None:
 def test_empty_text_is_null_and_na_is_text() -> None:
     assert csv_column("text", ["", "N/A", "NULL", "null", " "]) == [None, "N/A", "NULL", "null", " "]
     assert json_column("text", ["", None, "a\0b", True, 5]) == [None, None, "ab", "true", "5"]
+
+
+@pytest.mark.parametrize("second", ["2016-12-31T23:59:60", "2024-02-30T00:00:00", "10000-01-01T00:00:00"])
+def test_what_is_no_instant_has_one_spelling_too(second: str) -> None:
+    assert (
+        csv_column("instant", [f"{second}.000Z"]) == [f"{second}Z"] == csv_column("instant", [f"{second}.000Z", ""])[:1]
+    )
+    assert json_column("instant", [f"{second}.000+0000", "0001-01-01T00:00:00+14:00"]) == [
+        f"{second}Z",
+        "0001-01-01T00:00:00+14:00",
+    ]

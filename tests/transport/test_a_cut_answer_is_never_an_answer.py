@@ -6,6 +6,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
@@ -42,6 +43,8 @@ ODD = {
     "chunk sizes that are nonsense": chunks_that_are_nonsense,
     "no length, and hung up half way": no_length_and_hung_up,
     "nothing at all": Answer(200, dict(JSON), b""),
+    "nested without end": Answer(200, dict(JSON), b"[" * 100_000),
+    "nested beyond all reason": Answer(200, dict(JSON), b'{"a":' * 50_000 + b"1" + b"}" * 50_000),
     "HTML that calls itself JSON": Answer(200, dict(JSON), b"\r\n<!DOCTYPE html><html></html>"),
     "gzip without its last byte": Answer(200, {**JSON, "Content-Encoding": "gzip"}, PACKED[:-1]),
     "an encoding nobody asked for": Answer(200, {**JSON, "Content-Encoding": "br"}, b"\x8b\x05\x80{}\x03"),
@@ -136,3 +139,11 @@ def test_one_bad_character_does_not_spoil_the_page(server, make) -> None:
     server.plays(Answer(200, dict(JSON), b'{"rows": ["half \\ud83d pair", "raw \x01 control", "no utf-8 \xff", 1.10]}'))
     half, raw, broken, number = make(server.url).request("GET", "/data").json()["rows"]
     assert (half, raw, broken, str(number)) == ("half � pair", "raw \x01 control", "no utf-8 �", "1.10")
+
+
+def test_a_number_beyond_any_size_does_not_spoil_the_page(server, make) -> None:
+    numbers = b"[1e99999999999999999999, %s, 1E+999999999, 18446744073709551616, 1.50]" % (b"9" * 5_000)
+    server.plays(Answer(200, dict(JSON), numbers))
+    text, digits, large, whole, fraction = make(server.url).request("GET", "/data").json()
+    assert text == "1e99999999999999999999" and digits == Decimal("9" * 5_000) and large == Decimal("1E+999999999")
+    assert whole == 2**64 and str(fraction) == "1.50"
