@@ -9,11 +9,12 @@ from typing import Any
 from connector.adapters.base import Value
 from connector.mapping import plain
 from connector.mapping.batch import Batch, Column, Vector
+from connector.mapping.each import of_each, texts
 from connector.mapping.extras import Extras
 from connector.mapping.model import RowGroup
 from connector.mapping.rules import ANY, Condition, Const, First, Money, Percent, Rule, When, walk
 from connector.mapping.target import ColumnKind
-from connector.mapping.vectors import Compiler, of_each, texts
+from connector.mapping.vectors import Compiler
 
 CURRENCY = "currency"
 

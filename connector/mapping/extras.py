@@ -16,7 +16,7 @@ import msgspec
 from connector.adapters.base import Value
 from connector.mapping import plain
 from connector.mapping.batch import Column
-from connector.mapping.vectors import TEXT_TYPES, texts
+from connector.mapping.each import TEXT_TYPES, texts
 
 #: what JSON takes as a whole number of 64 bits
 _LARGEST = 2**63 - 1

@@ -18,9 +18,10 @@ from connector.mapping import plain
 from connector.mapping.batch import Batch, Column, Vector
 from connector.mapping.columns import Step, steps
 from connector.mapping.context import Context
+from connector.mapping.each import of_each, texts
 from connector.mapping.kept import Kept, keep, keep_private
 from connector.mapping.rules import Condition
-from connector.mapping.vectors import Compiler, of_each, texts
+from connector.mapping.vectors import Compiler
 
 if TYPE_CHECKING:
     from connector.mapping.model import ObjectMapping, RowGroup

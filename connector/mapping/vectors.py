@@ -5,21 +5,20 @@ A ValueError says that some value of the batch does not fit; whoever runs a batc
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
-from types import NoneType
-from typing import Any
 
 from connector.adapters.base import Shape, Value
 from connector.errors import CrossfunnelError
-from connector.iso4217 import exponent
 from connector.mapping import plain
+from connector.mapping.addresses import domain
+from connector.mapping.amounts import currency_code, minor_units
 from connector.mapping.batch import Batch, Column, Vector
+from connector.mapping.choices import first_of, spellings, test_of
 from connector.mapping.clock import Clock
 from connector.mapping.context import Context
+from connector.mapping.each import Memo, of_each, texts
 from connector.mapping.fiscal import fiscal_bounds
 from connector.mapping.kept import keyed_hash
 from connector.mapping.nodes import Plain
@@ -47,57 +46,6 @@ from connector.mapping.rules import (
     fields_of,
     walk,
 )
-
-_MOST_REMEMBERED = 50_000
-TEXT_TYPES = frozenset({str, NoneType})
-_HOST = re.compile(r"([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)+[a-z][a-z0-9-]*[a-z0-9]\Z")
-_CODE = re.compile(r"[A-Za-z]{3}\Z")
-
-
-class Memo(dict[Any, Any]):
-    """Answers of a function of one value, remembered. Keys that Python takes for equal must have equal answers."""
-
-    def __init__(self, answer: Callable[[Any], Any]) -> None:
-        super().__init__()
-        self._answer = answer
-
-    def __missing__(self, key: Hashable) -> Any:
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        found = self[key] = self._answer(key)
-        return found
-
-
-def of_each(answer: Callable[[Value], Any], vector: Vector) -> Vector:
-    """A vector with a function applied to each value, whose answers are remembered apart for each type of value."""
-    memos: dict[type, Memo] = {}
-
-    def run(batch: Batch) -> Column:
-        values = vector(batch)
-        types = set(map(type, values)) - {NoneType}
-        for each in types - memos.keys():
-            memos[each] = Memo(answer)
-        if len(types) == 1:
-            memo = memos[types.pop()]
-            return [memo[value] for value in values]
-        return [answer(None) if value is None else memos[type(value)][value] for value in values]
-
-    return run
-
-
-def texts(values: Column) -> Column:
-    """Values as text; a column of sound texts is handed back as it is."""
-    types = set(map(type, values))
-    if types <= TEXT_TYPES:
-        try:
-            "".join(filter(None, values)).encode()
-        except UnicodeEncodeError:
-            pass
-        else:
-            return values
-    if types <= {int, NoneType}:
-        return [None if value is None else str(value) for value in values]
-    return [plain.text(value) for value in values]
 
 
 @dataclass(frozen=True)
@@ -142,7 +90,7 @@ class Compiler:
         vector = self.vector(condition.of)
         if ANY in condition.accepted:
             return lambda batch: [value is not None for value in vector(batch)]
-        accepted = _spellings(condition.accepted)
+        accepted = spellings(condition.accepted)
         return lambda batch: [value in accepted for value in vector(batch)]
 
     def currency(self, rule: Rule | None) -> Vector:
@@ -150,7 +98,7 @@ class Compiler:
         default = self.context.default_currency
         if rule is None:
             return lambda batch: [default] * batch.size
-        codes = Memo(lambda code: default if code is None else _code(code))
+        codes = Memo(lambda code: default if code is None else currency_code(code))
         vector = self._lookup(rule, strict=True) if isinstance(rule, Lookup) else self.vector(rule)
         return lambda batch: [codes[code] for code in vector(batch)]
 
@@ -173,12 +121,12 @@ class Compiler:
 
     def _money(self, rule: Money) -> Vector:
         amounts, codes = self.vector(rule.of), self.currency(rule.currency)
-        return lambda batch: _minor_units(amounts(batch), codes(batch))
+        return lambda batch: minor_units(amounts(batch), codes(batch))
 
     def _mapto(self, rule: MapTo) -> Vector:
         table: dict[Plain, Plain] = {}
         for key, value in rule.pairs:
-            for spelling in _spellings((key,)):
+            for spelling in spellings((key,)):
                 table.setdefault(spelling, value)
         vector = self.vector(rule.of)
         if isinstance(rule.otherwise, Const):
@@ -221,12 +169,12 @@ class Compiler:
             else (None, self.vector(option))
             for option in rule.options
         ]
-        return _first_of([*options, (None, self.vector(rule.otherwise))])
+        return first_of([*options, (None, self.vector(rule.otherwise))])
 
     def _choice(self, conditions: list[Condition], words: list[Plain], otherwise: Plain) -> Vector:
         """Conditions that lead to fixed values only: each combination of what they look at is decided once."""
         vectors = [self.vector(condition.of) for condition in conditions]
-        tests = [_test(condition) for condition in conditions]
+        tests = [test_of(condition) for condition in conditions]
 
         def decide(values: tuple[Value, ...]) -> Plain:
             for test, value, word in zip(tests, values, words, strict=True):
@@ -266,12 +214,13 @@ class Compiler:
         calendar = self.context.frame.fiscal
         at = 0 if rule.bound == "start" else 1
 
-        def bound(key: tuple[Value, Value]) -> str | None:
-            year, period = plain.integer(key[0]), plain.integer(key[1])
+        def bound(key: tuple[int | None, int | None]) -> str | None:
+            year, period = key
             return None if year is None or period is None else fiscal_bounds(year, period, calendar)[at]
 
         memo = Memo(bound)
-        years, periods = self.field(rule.year), self.field(rule.period)
+        # numbers first: to a memory of pairs, True is 1
+        years, periods = (of_each(plain.integer, self.field(name)) for name in (rule.year, rule.period))
         return lambda batch: [memo[key] for key in zip(years(batch), periods(batch), strict=True)]
 
     def _percent(self, rule: Percent) -> Vector:
@@ -296,88 +245,3 @@ class Compiler:
             raise CrossfunnelError(f"{self.object}: {{hash: {rule.field}}} needs the store's hash key and got none")
         vector = self.field(rule.field)
         return lambda batch: [keyed_hash(value, key) for value in vector(batch)]
-
-
-def _minor_units(amounts: Column, codes: Column) -> Column:
-    """Amounts in minor units; a column of sound decimals without a look at each."""
-    exponents = {code: exponent(code) for code in set(codes)}
-    if set(map(type, amounts)) <= {Decimal, NoneType}:
-        try:
-            return _sound_minor_units(amounts, codes, exponents)
-        except ArithmeticError:
-            pass  # not a number, or beyond any size: the look at each finds which
-    return [plain.minor(amount, exponents[code]) for amount, code in zip(amounts, codes, strict=True)]
-
-
-def _sound_minor_units(amounts: Column, codes: Column, exponents: Mapping[str, int]) -> Column:
-    digits, up = plain.DIGITS, ROUND_HALF_UP
-    scaled = [
-        None if amount is None else amount.scaleb(exponents[code], digits).to_integral_value(up)
-        for amount, code in zip(amounts, codes, strict=True)
-    ]
-    present = [amount for amount in scaled if amount is not None]
-    # compared before they become integers: 1E+999999 is a short decimal and a very long integer
-    if present and (max(present) > plain.LIMIT or min(present) < -plain.LIMIT):
-        raise OverflowError
-    return [None if amount is None else int(amount) for amount in scaled]
-
-
-def _first_of(options: list[tuple[Vector | None, Vector]]) -> Vector:
-    """Option by option, only for the rows that have no value yet and meet its condition."""
-
-    def run(batch: Batch) -> Column:
-        found: list[Value] = [None] * batch.size
-        pending: list[int] = list(range(batch.size))
-        for condition, option in options:
-            if not pending:
-                break
-            part = batch if len(pending) == batch.size else batch.take(pending)
-            chosen = pending
-            if condition is not None:
-                chosen = [at for at, holds in zip(pending, condition(part), strict=True) if holds]
-                part = part if len(chosen) == len(pending) else batch.take(chosen)
-            if chosen:
-                for at, value in zip(chosen, option(part), strict=True):
-                    found[at] = value
-            pending = [at for at in pending if found[at] is None]
-        return found
-
-    return run
-
-
-def _test(condition: Condition) -> Callable[[Value], bool]:
-    if ANY in condition.accepted:
-        return lambda value: value is not None
-    accepted = _spellings(condition.accepted)
-    return lambda value: value in accepted
-
-
-def _spellings(values: tuple[Plain, ...]) -> frozenset[Plain]:
-    """Values to compare with, and the texts that mean the same: an option may come as a number or as its digits."""
-    found: set[Plain] = set(values)
-    for value in values:
-        if isinstance(value, bool):
-            found.add("true" if value else "false")
-        elif isinstance(value, int):
-            found.add(str(value))
-        elif isinstance(value, str) and value.isascii() and value.isdigit() and str(int(value)) == value:
-            found.add(int(value))
-    return frozenset(found)
-
-
-def _code(value: Value) -> str:
-    if isinstance(value, str) and _CODE.match(value.strip()):
-        return value.strip().upper()
-    raise ValueError(f"{plain.shown(value)} is no currency code")
-
-
-def domain(value: Value) -> str | None:
-    """The host of an address, lower case and without ``www.``; None where there is none to be found."""
-    if not isinstance(value, str):
-        return None
-    host = value.strip().casefold()
-    host = host.partition("://")[2] or host
-    for sign in "/?#":
-        host = host.partition(sign)[0]
-    host = host.rpartition("@")[2].partition(":")[0].rstrip(".").removeprefix("www.")
-    return host if len(host) <= 253 and _HOST.match(host) else None

@@ -56,8 +56,10 @@ def json_column(kind: Kind, values: Sequence[Any]) -> Sequence[Value]:
 
 def exact(text: str) -> Value:
     """A number without idle zeros or exponent, so that ``10``, ``10.0`` and ``1.0E1`` are one value."""
-    if not _NUMBER.match(text):
-        return text or None
+    return _spelt_out(text) if _NUMBER.match(text) else text or None
+
+
+def _spelt_out(text: str) -> Value:
     try:
         if text.endswith(".0"):
             text = text[:-2]
@@ -161,7 +163,9 @@ def _json_text(value: Any) -> Value:
 
 
 def _json_number(value: Any) -> Value:
-    return exact(str(value)) if not isinstance(value, bool) else str(value)
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return _spelt_out(str(value))
+    return exact(str(value))
 
 
 _FROM_JSON: dict[str, Callable[[Any], Value]] = {
