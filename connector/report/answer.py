@@ -42,6 +42,12 @@ def _reservations(conn: Connection) -> Iterator[str]:
     """What no measure can know: that nothing was ever read, or that some records could not be."""
     if conn.exec_driver_sql("SELECT 1 FROM opportunity LIMIT 1").one_or_none() is None:
         yield "The store holds no deals: run `crossfunnel sync`, or see `crossfunnel status`."
+    last = conn.exec_driver_sql("SELECT status FROM sync_run ORDER BY run_id DESC LIMIT 1").scalar()
+    if last not in (None, "ok", "running"):
+        yield (
+            f"The last sync ended as {last}: what it could not read is missing or stands as it was; "
+            "`crossfunnel status` tells more."
+        )
     (rejected,) = conn.exec_driver_sql("SELECT count(*) FROM reject").one()
     if rejected:
         yield f"{rejected} rejected records are missing or stand as they were: `crossfunnel rejects` lists them."

@@ -284,3 +284,15 @@ def test_the_password_of_a_proxy_is_in_no_output(
         assert "the proxy gave no connection" in outcome.out + outcome.err
         for spelling in ("s3cr3t%20pass", "s3cr3t pass"):
             assert spelling not in outcome.out + outcome.err
+
+
+def test_a_measure_says_that_the_last_sync_could_not_read_everything(place: Workplace, box: Sandbox) -> None:
+    assert place.sync("acme").code == 0
+    asked = ("metrics", "funnel", "--format", "json")
+    assert not any("last sync" in note for note in place.run(*asked).json["notes"])
+    with (
+        box.salesforce.domain.fault("job-failed", times="always"),
+        box.salesforce.domain.fault("status", status=403, path="/query", times="always"),
+    ):
+        assert place.sync("acme", "--full").code != 0
+    assert any("The last sync ended as" in note for note in place.run(*asked).json["notes"])
