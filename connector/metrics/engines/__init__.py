@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 from connector.errors import UsageError
@@ -17,9 +18,18 @@ ENGINES = ("sqlite", "duckdb")
 def workspace_of(engine: str, conn: Connection) -> AbstractContextManager[Workspace]:
     """A workspace over the store behind ``conn``; UsageError for an engine that is unknown or not installed."""
     if engine == "sqlite":
-        return nullcontext(Workspace(conn))
+        return _over_sqlite(conn)
     if engine == "duckdb":
         from connector.metrics.engines.duckdb import open_duckdb
 
         return open_duckdb(conn)
     raise UsageError(f"--engine {engine}: there is no such engine.", hint=f"There is: {', '.join(ENGINES)}.")
+
+
+@contextmanager
+def _over_sqlite(conn: Connection) -> Iterator[Workspace]:
+    """The connection outlives the question: what stood before the store's own calendar is taken away at the end."""
+    try:
+        yield Workspace(conn)
+    finally:
+        conn.exec_driver_sql("DROP TABLE IF EXISTS temp.calendar")

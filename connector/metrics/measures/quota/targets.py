@@ -30,7 +30,8 @@ _VERSIONS = (
     "COALESCE(v.currency, q.currency) "
     "FROM quota_version v LEFT JOIN quota q ON q.id = v.id ORDER BY v.id, v.known_to, v.version_id"
 )
-_MONTHS = "SELECT DISTINCT c.month_start FROM calendar c WHERE c.month_start IS NOT NULL ORDER BY c.month_start"
+#: from the store's own table: the one that measures join knows days alone
+_MONTHS = "SELECT DISTINCT c.month_start FROM {store}.calendar c WHERE c.month_start IS NOT NULL ORDER BY c.month_start"
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,9 @@ class _Reader:
         self.plans = plans
         self.hired = _first_quotas(population.people, rows)
         is_ramped = any(plan.ramp_months for plan in plans)
-        self.months = Months([month for (month,) in population.space.rows(_MONTHS)] if is_ramped else ())
+        space = population.space
+        found = space.rows(_MONTHS.format(store=space.store)) if is_ramped else ()
+        self.months = Months([month for (month,) in found])
         self.versions: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
         for quota_id, *version in population.space.rows(_VERSIONS):
             self.versions[quota_id].append(tuple(version))
