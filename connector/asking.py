@@ -14,6 +14,10 @@ def _text(flag: str, metavar: str, help_: str | None = None) -> Any:
     return Annotated[str | None, typer.Option(flag, metavar=metavar, help=help_, show_default=False)]
 
 
+def _switch(flag: str, help_: str) -> Any:
+    return Annotated[bool, typer.Option(flag, help=help_, show_default=False)]
+
+
 #: what every measure understands
 _COMMON: dict[str, Any] = {
     "from_": _text("--from", "YYYY-MM-DD", "First day of the window."),
@@ -31,6 +35,8 @@ _COMMON: dict[str, Any] = {
 }
 #: what one measure or another understands; the catalog says which
 _OWN: dict[str, Any] = {
+    "horizon": _text("--horizon", "DAYS", "forecast: how far to look ahead."),
+    "backtest": _switch("--backtest", "forecast: hold past forecasts against what came."),
     "target": _text("--target", "MONEY", "needed: what is to be won, in major units of the base currency."),
     "by_date": _text("--by-date", "YYYY-MM-DD", "needed: the day by which it is to be won."),
     "confidence": _text("--confidence", "SHARE", "needed: how sure the target is to be met."),
@@ -46,7 +52,12 @@ def asked(function: Callable[..., Any]) -> Callable[..., Any]:
     """Gives a command these options; it takes them as one mapping, ``given``, without those that were left out."""
     kept = [p for p in inspect.signature(function).parameters.values() if p.name != "given"]
     options = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=False if annotation.__origin__ is bool else None,
+            annotation=annotation,
+        )
         for name, annotation in {**_COMMON, **_OWN}.items()
     ]
 
@@ -54,7 +65,7 @@ def asked(function: Callable[..., Any]) -> Callable[..., Any]:
     def call(*arguments: Any, **values: Any) -> Any:
         given = {name: values.pop(name) for name in _COMMON}
         own = {name: values.pop(name) for name in _OWN}
-        told = {name: value for name, value in own.items() if value is not None}
+        told = {name: "yes" if value is True else value for name, value in own.items() if value not in (None, False)}
         return function(*arguments, given={**given, "own": told}, **values)
 
     call.__signature__ = inspect.Signature([*kept, *options])  # type: ignore[attr-defined]

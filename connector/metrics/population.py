@@ -7,7 +7,8 @@ for the present day that is next to none. It must not know any measure.
 ``metric_window``     one row: from_on, to_on, as_of, as_of_epoch
 ``metric_everyone``   the group that is there even without a row; empty where rows are grouped
 ``metric_stage``      the stages: funnel, position from 1, stage
-``metric_deal``       deals, filtered and grouped; ``group_id`` '' where it has none; ``funnel`` whose stages it passes
+``metric_state``      every deal that counts, as it stood; ``funnel`` whose stages it passes
+``metric_deal``       the same, filtered and grouped; ``group_id`` '' where it has none
 ``metric_other_deal`` likewise, those whose stages are of another funnel than the question is about (``by_stage``)
 ``metric_lead``       leads, likewise; ``funnel`` is the one that the question is about
 ``metric_visit``      stage visits that had begun
@@ -20,7 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connector.metrics.calendar import ordinal
+from connector.metrics.calendar import FiscalCalendar, ordinal
 from connector.metrics.filters import Filters
 from connector.metrics.overlay import OVERLAID, write_overlay
 from connector.metrics.parameters import Question
@@ -57,6 +58,7 @@ class Population:
     rates: RateBook
     zone: ZoneInfo
     scope: Scope
+    calendar: FiscalCalendar
 
 
 def prepare(population: Population, *, group: str | None, with_people: bool = False, by_stage: bool = False) -> None:
@@ -71,7 +73,9 @@ def prepare(population: Population, *, group: str | None, with_people: bool = Fa
     space.lookup("metric_stage", "funnel TEXT, position INTEGER, stage TEXT, PRIMARY KEY (funnel, stage)", stages)
     load_people(space, population.people)
     overlaid = write_overlay(space, question, population.rates, population.zone)
-    space.view("metric_state", _state(question, overlaid=overlaid))
+    funnel, _ = _pipelines(population)
+    state = _state(question, overlaid=overlaid)
+    space.view("metric_state", f"SELECT d.*, {funnel} AS funnel FROM ({state}) AS d")
     deals = _deals(population, group, with_people=with_people)
     condition = population.scope.deals_condition() if by_stage else None
     space.view("metric_any_deal" if condition else "metric_deal", deals)
@@ -141,10 +145,10 @@ def _deals(population: Population, group: str | None, *, with_people: bool) -> s
     joins = " ".join(join for key, join in (("person", JOIN_PERSON), ("team", join_team(day))) if key in used)
     conditions = [c for key, e in expressions.items() if (c := population.filters.condition(key, e)) is not None]
     people = f", {PERSON} AS person_id, t.team_id AS team_id" if with_people else ""
-    funnel, called = _pipelines(population)
+    _, called = _pipelines(population)
     group_id = "''" if group is None else f"COALESCE({called if group == PIPELINE else expressions[group]}, '')"
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT d.*, {funnel} AS funnel, {group_id} AS group_id{people} FROM metric_state d {joins} {where}"
+    return f"SELECT d.*, {group_id} AS group_id{people} FROM metric_state d {joins} {where}"
 
 
 def _pipelines(population: Population) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import UsageError
+from connector.metrics.calendar import FiscalCalendar
 from connector.metrics.catalog import MetricInfo, info
 from connector.metrics.engines import workspace_of
 from connector.metrics.filters import resolve
@@ -71,8 +72,8 @@ def _computed(
         people = read_people(space)
         filters = resolve(question.where, described.filters, described.name, space, people, mappings.funnels)
         rates = RateBook.read(space.conn, report.base_currency, mappings.rates)
-        scope = scope_of(mappings.funnels, question.by, filters)
-        population = Population(space, question, people, filters, rates, report.zone, scope)
+        scope, calendar = scope_of(mappings.funnels, question.by, filters), FiscalCalendar(report)
+        population = Population(space, question, people, filters, rates, report.zone, scope, calendar)
         yield kind(population, mappings), question, limits
 
 

@@ -266,6 +266,7 @@ def _put_deal(world: World, deal: Deal) -> None:
         status=deal.status, close_on=deal.close_on, closed_at=deal.closed_on and f"{deal.closed_on}T09:00:00Z",
         amount_minor=deal.amount, currency=deal.currency, is_deleted=int(deal.gone),
         duplicate_of="acme:other" if deal.duplicate else None, pipeline="default", next_step=deal.next_step,
+        probability=probability_of(deal), forecast_category=category_of(deal),
     )  # fmt: skip
     for number, (kind, on) in enumerate(deal.activities):
         world.record("activity", f"{own}a{number}", source, kind=kind, occurred_on=on, opportunity_id=deal.id)
@@ -275,3 +276,13 @@ def _put_deal(world: World, deal: Deal) -> None:
         world.event(deal.id, move.value, f"{move.on}T{6 + number:02d}:00:00Z", move.evidence)
     for ordinal, (stage, entered, left) in enumerate(deal.stays, start=1):
         world.visit(deal.id, ordinal, stage, entered, left, "recorded")
+
+
+def probability_of(deal: Deal) -> float | None:
+    """The source's own chance: one of eleven, or none."""
+    return [None, *(tenth / 10 for tenth in range(11))][int(deal.id[-3:]) % 12]
+
+
+def category_of(deal: Deal) -> str | None:
+    """The source's own forecast category."""
+    return [None, "Pipeline", "Pipeline", "Forecast", "Omitted"][int(deal.id[-3:]) % 5]

@@ -25,6 +25,7 @@ ALLOWED_FUNCTIONS = {
     "CAST",
     "LENGTH",
     "ROW_NUMBER",
+    "LEAD",
     "NULLIF",
     "ABS",
     "EXISTS",

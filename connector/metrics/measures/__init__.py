@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 _WHERE: dict[str, tuple[str, str]] = {
     "funnel": ("funnel", "FunnelMeasure"),
+    "forecast": ("forecast", "ForecastMeasure"),
     "needed": ("needed", "NeededMeasure"),
     "cycle": ("cycle", "CycleMeasure"),
     "win_rate": ("win_rate", "WinRateMeasure"),

@@ -1,0 +1,130 @@
+"""Reads what is known of stays on the as-of day and on days before it, as lessons. It must not know rows or words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.metrics.calendar import ordinal
+from connector.metrics.measures.forecast.lesson import LOST, WHOLE, WON, Cell, Lesson, Stage
+from connector.metrics.measures.forecast.then import keep_past_values
+from connector.metrics.statistics.hazards import Layout, State
+from connector.metrics.workspace import statement
+
+if TYPE_CHECKING:
+    from connector.metrics.population import Population
+
+#: days from one past forecast to the next
+STEP = 30
+_EPOCH = ordinal("1970-01-01")
+#: cohorts are weeks until the deals of the store span this many days, months from then on
+_YOUNG = 365
+_LONG_AGO = -10_000_000
+_DAY = "number INTEGER, after_epoch INTEGER, at_epoch INTEGER, horizon_epoch INTEGER, oldest INTEGER"
+
+
+@dataclass(frozen=True)
+class Lot:
+    """Open deals of one cell; ``place`` above 0 where it is one deal that is large enough to stand alone."""
+
+    cell: Cell
+    place: int
+    deals: int
+    minor: int
+    squares: float
+    #: what they brought within the horizon, known of past days only
+    brought: int = 0
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day from which a forecast looks ahead, in days since 1970."""
+
+    number: int
+    at: int
+    until: int
+    #: the age at which the oldest of so many deals had closed
+    oldest: int | None
+    closed: int
+
+
+class History:
+    """The days in order, the as-of day last, each with its lesson; past ones with the deals that were open then."""
+
+    def __init__(self, population: Population, horizon: int, most: int) -> None:
+        self.horizon = horizon
+        self._space = space = population.space
+        as_of = ordinal(population.question.as_of) - _EPOCH
+        ages = [STEP * back for back in range(-(-max(horizon, 1) // STEP), -(-max(horizon, 1) // STEP) + most)]
+        self.days = self._place([*(as_of - age for age in reversed(ages)), as_of])
+        self._keep_stays()
+        keep_past_values(space, population.rates, population.zone)
+        stages = space.rows("SELECT funnel, stage FROM metric_stage ORDER BY funnel, position")
+        funnels = dict.fromkeys(funnel for funnel, _ in stages)
+        named = [(funnel, stage) for funnel, stage in stages]
+        self.stages: list[Stage] = [*named, *((funnel, "") for funnel in funnels), WHOLE]
+        self._layout = Layout(tuple(self.stages), (*self.stages, WON, LOST))
+        self.lots: dict[int, list[Lot]] = defaultdict(list)
+        self.lessons = dict(self._learn())
+
+    @property
+    def today(self) -> Day:
+        """The as-of day."""
+        return self.days[-1]
+
+    def _place(self, days: list[int]) -> list[Day]:
+        """Writes the days down, and finds how old deals grew up to each."""
+        space = self._space
+        befores = [_LONG_AGO, *days[:-1]]
+        rows = [(number, befores[number], at, at + self.horizon) for number, at in enumerate(days)]
+        space.fill("forecast_day", _DAY, ((*row, None) for row in rows))
+        grown = {number: (oldest, deals) for number, oldest, deals in space.rows(statement("forecast_oldest"))}
+        found, oldest, closed = [], None, 0
+        for number, _, at, until in rows:
+            if number in grown:
+                oldest, closed = max(grown[number][0], oldest or 0), closed + grown[number][1]
+            found.append(Day(number, at, until, oldest, closed))
+        space.fill("forecast_day", _DAY, ((*row, day.oldest) for row, day in zip(rows, found, strict=True)))
+        space.fill("forecast_today", "oldest INTEGER", [(oldest,)])
+        return found
+
+    def _keep_stays(self) -> None:
+        space = self._space
+        ((first, last),) = space.rows(
+            "SELECT MIN(c.epoch_day), MAX(c.epoch_day) FROM metric_state d JOIN calendar c ON c.day = d.created_on"
+        )
+        cohort = "week_start" if (last or 0) - (first or 0) < _YOUNG else "COALESCE(month_start, week_start)"
+        days = space.rows(f"SELECT day, epoch_day, {cohort} FROM {space.store}.calendar")
+        space.lookup("forecast_cohort", "day TEXT PRIMARY KEY, epoch_day INTEGER, cohort TEXT", days)
+        space.keep("forecast_stay", statement("forecast_stays"))
+        space.keep("forecast_win", "SELECT id, until FROM forecast_stay WHERE ends = 'won'", index="id, until")
+
+    def _learn(self) -> Iterator[tuple[int, Lesson]]:
+        """Stays that were over by then, and those that were going on."""
+        over: dict[int, list[tuple[str, State, int, State | None, int]]] = defaultdict(list)
+        for number, cohort, funnel, stage, ends, following, days, stays in self._space.rows(
+            statement("forecast_ended")
+        ):
+            way = ends or (None if following is None else (funnel, following))
+            over[number].append((cohort or "", (funnel, stage), days, way, stays))
+        going: dict[int, list[tuple[str, State, int, State | None, int]]] = defaultdict(list)
+        for number, cohort, funnel, stage, days, *more in self._space.rows(statement("forecast_standing")):
+            is_stale, is_asked, won, place, deals, minor, squares, brought = more
+            going[number].append((cohort or "", (funnel, stage), days, None, deals))
+            if is_asked:
+                cell = Cell((funnel, stage), days, None, bool(is_stale), None)
+                self.lots[number].append(Lot(cell, place, deals, minor, squares, brought if won else 0))
+        totals: dict[str, list[float]] = {}
+        for day in self.days:
+            self._count(totals, over[day.number])
+            cohorts = {name: list(counts) for name, counts in totals.items()}
+            self._count(cohorts, going[day.number])
+            yield day.number, Lesson(self._layout, cohorts, self.horizon, f"{day.at}:{self.horizon}")
+
+    def _count(self, cohorts: dict[str, list[float]], stays: list[tuple[str, State, int, State | None, int]]) -> None:
+        for cohort, state, days, way, number in stays:
+            if cohort not in cohorts:
+                cohorts[cohort] = self._layout.empty()
+            self._layout.add(cohorts[cohort], state, days, way, number)

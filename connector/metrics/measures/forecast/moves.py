@@ -1,0 +1,63 @@
+"""How deals move between stages, counted: the chance to be won ever, and how often a deal comes to a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+from connector.metrics.measures.forecast.lesson import WHOLE, WON, Stage
+from connector.metrics.result import counted
+from connector.metrics.statistics.hazards import State
+from connector.metrics.statistics.markov import chance_of_end, visits_before_the_end
+from connector.metrics.workspace import Workspace, statement
+
+
+class Moves:
+    """The counted moves of all deals, as an absorbing chain."""
+
+    def __init__(self, space: Workspace, stages: Sequence[Stage]) -> None:
+        self._counts: dict[tuple[State, State], int] = {}
+        self._begun: dict[Stage, int] = {}
+        for funnel, stage, ends, following, stays in space.rows(statement("forecast_moves")):
+            if ends is None and following is None:
+                self._begun[funnel, stage] = stays
+            else:
+                self._counts[(funnel, stage), ends or (funnel, following)] = stays
+        states = [stage for stage in stages if stage != WHOLE]
+        self._visits = visits_before_the_end(self._counts, states)
+        self._chances = chance_of_end(self._counts, states, WON)
+
+    def chance_to_win(self, state: Stage) -> Fraction | None:
+        """The chance of a deal in this stage to be won ever; None where no deal has left it yet."""
+        return self._chances.get(state)
+
+    def visits(self, origin: Stage, state: Stage) -> Fraction | None:
+        """Visits to a stage, before it closes, of a deal that begins in ``origin``."""
+        return self._visits.get(origin, {}).get(state)
+
+    def notes(self, stages: Sequence[Stage], of: str) -> Iterator[str]:
+        """What became of the deals of a funnel by these moves, and how often a deal comes to each stage."""
+        mine = [*stages, (stages[0][0], "")]
+        known = {stage: self._begun[stage] for stage in mine if stage in self._begun and stage in self._chances}
+        if not known:
+            return
+        wins = sum((self._chances[stage] * count for stage, count in known.items()), Fraction(0))
+        begun = ", ".join(f"{count} in {_called(stage)}" for stage, count in known.items())
+        yield (
+            f"By the moves counted so far, of the {counted(sum(known.values()), 'deal')} that ever began{of} "
+            f"({begun}) {float(wins):.10g} are won in the end."
+        )
+        for origin in (stage for stage in mine if stage in self._visits):
+            row = self._visits[origin]
+            each = ", ".join(f"{float(row[stage]):.10g} to {_called(stage)}" for stage in mine if stage in row)
+            yield f"Visits of a deal in {_called(origin)}{of} before it closes, this one counted: {each}."
+
+
+def _called(stage: Stage) -> str:
+    return stage[1] or "(none)"
+
+
+def shown(value: Fraction | None) -> Any:
+    """An exact figure as a number."""
+    return None if value is None else float(value)
