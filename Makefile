@@ -1,5 +1,5 @@
 # Everything that a newcomer, CI and a maintainer run. Needs Python 3.11 or newer, git and make; uses uv where there is one.
-.PHONY: demo test conformance lint bench soak format wheel lock clean
+.PHONY: demo test conformance lint bench calibrate soak format wheel lock clean
 
 PYTHON := $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 python,$(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
 UV := $(shell command -v uv 2>/dev/null)
@@ -46,6 +46,9 @@ format: .venv/.ready
 bench: .venv/.ready ## a pull beside the floor, every measure beside a hand-written query: ratios of one run; generates 4 GB under build
 	@$(BIN)/python -m bench.pull
 	@$(BIN)/python -m bench.measures
+
+calibrate: .venv/.ready ## forecasts of made-up businesses with known odds against what came; writes the table of docs/forecast.md
+	@$(BIN)/python -m tests.metrics.calibration --write
 
 soak: .venv/.ready ## what takes longer than CI allows
 	@$(BIN)/python -m pytest -n $(JOBS) -m soak --override-ini addopts="-q --strict-markers"

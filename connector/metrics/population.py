@@ -193,7 +193,7 @@ def _visits(question: Question) -> str:
     day = literal(question.as_of)
     return (
         "SELECT v.opportunity_id, v.ordinal, v.stage, v.coverage, v.entered_on, "
-        f"CASE WHEN v.left_on <= {day} THEN v.left_on END AS left_on "
+        f"CASE WHEN v.left_on <= {day} THEN v.left_on END AS left_on, v.entered_at, v.left_at "
         f"FROM stage_visit v WHERE v.entered_on IS NULL OR v.entered_on <= {day}"
     )
 

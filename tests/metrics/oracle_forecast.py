@@ -25,20 +25,27 @@ def told(deal: Deal, on: str) -> list[Stay]:
     status, close = standing(deal, on)
     close = min(close, on) if close else None
     known = stays(deal, on)
+    moves = [move for move in deal.moves if move.on <= on]
+    begins = [
+        at for at, move in enumerate(moves)
+        if move.value not in CLOSING and (not at or moves[at - 1].value != move.value)
+    ]  # fmt: skip
+    undated = len(known) - len(begins)
     found: list[Stay] = []
     for at, (stage, entered, ended, coverage) in enumerate(known):
         after = known[at + 1] if at + 1 < len(known) else None
+        first = begins[at + 1 - undated] if after and moves and at + 1 >= undated else 0
         # the last stage of a path is left by the first dated fact
-        left = deal.moves[0].on if coverage == "path" and after and after[3] != "path" else ended
+        left = moves[0].on if coverage == "path" and after and after[3] != "path" else ended
         until, way = left, None
         if after is None:
             if status != "open":
                 until, way = left or close, status
         else:
             until = left or after[1]
-            if left and after[1] and after[1] > left:
-                closers = [CLOSING[move.value] for move in deal.moves if move.on == left and move.value in CLOSING]
-                way = max(closers, default=None)
+            if first and moves[first - 1].value in CLOSING:
+                # it came back after a close
+                way = max(CLOSING[move.value] for move in moves if move.on == left and move.value in CLOSING)
             way = way or after[0] or ""
         found.append((stage or "", entered if coverage == "recorded" else None, until, way))
     if not any(entered for _, entered, *_ in found):

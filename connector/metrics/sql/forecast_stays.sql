@@ -22,9 +22,11 @@ visit AS (
     COALESCE(s.stage, '') AS stage,
     CASE WHEN COALESCE(v.coverage, 'recorded') IN ('path', 'current_only') THEN NULL ELSE v.entered_on END AS entered_on,
     v.left_on,
+    v.left_at,
     ROW_NUMBER() OVER (PARTITION BY v.opportunity_id ORDER BY v.ordinal) AS place,
     LEAD(COALESCE(s.stage, '')) OVER (PARTITION BY v.opportunity_id ORDER BY v.ordinal) AS next_stage,
-    LEAD(v.entered_on) OVER (PARTITION BY v.opportunity_id ORDER BY v.ordinal) AS next_entered_on
+    LEAD(v.entered_on) OVER (PARTITION BY v.opportunity_id ORDER BY v.ordinal) AS next_entered_on,
+    LEAD(v.entered_at) OVER (PARTITION BY v.opportunity_id ORDER BY v.ordinal) AS next_entered_at
   FROM deal d
   INNER JOIN metric_visit v ON v.opportunity_id = d.id
   LEFT JOIN metric_stage s ON s.funnel = d.funnel AND s.stage = v.stage
@@ -46,7 +48,7 @@ closing AS (
     CASE
       WHEN v.next_stage IS NULL AND v.status <> 'open' THEN v.status
       -- a deal that came back later had been closed in between
-      WHEN v.next_entered_on > v.left_on THEN (
+      WHEN v.next_entered_on > v.left_on OR v.next_entered_at > v.left_at THEN (
         SELECT MAX(e.status)
         FROM stage_event e
         WHERE
