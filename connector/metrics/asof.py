@@ -34,6 +34,8 @@ class Attributes:
     stage: str | None
     amount_minor: int | None
     currency: str | None
+    probability: float | None = None
+    forecast_category: str | None = None
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from connector.metrics.parameters import Question
     from connector.metrics.workspace import Workspace
 
-_CARRIED = ("owner_id", "pipeline", "type", "lead_source", "region", "stage", "amount_minor", "currency")
+#: what a source says of how a deal will end: a closed deal's says nothing of the time when it was open
+_FORETOLD = ("probability", "forecast_category")
+_CARRIED = ("owner_id", "pipeline", "type", "lead_source", "region", "stage", "amount_minor", "currency", *_FORETOLD)
+_TYPES = {"amount_minor": "INTEGER", "base_minor": "INTEGER", "probability": "DOUBLE"}
 #: columns of a deal that the overlay replaces
 OVERLAID = (*_CARRIED, "status", "close_on", "base_minor")
 _COUNTS = "COALESCE(is_deleted, 0) = 0 AND duplicate_of IS NULL"
@@ -33,7 +36,7 @@ def write_overlay(space: Workspace, question: Question, rates: RateBook, zone: Z
     candidates = _candidates(space, question, rates)
     space.fill("metric_touched", "id TEXT PRIMARY KEY", ((deal,) for deal in sorted(candidates)))
     overlay = _differing(space, question, rates, zone) if candidates else ()
-    kept = ", ".join(f"{column} {'INTEGER' if column.endswith('_minor') else 'TEXT'}" for column in OVERLAID)
+    kept = ", ".join(f"{column} {_TYPES.get(column, 'TEXT')}" for column in OVERLAID)
     columns = f"id TEXT PRIMARY KEY, {kept}, version_known INTEGER"
     return space.fill("metric_overlay", columns, overlay) > 0
 
@@ -107,13 +110,20 @@ def _versions(space: Workspace) -> dict[str, list[tuple[Any, ...]]]:
 
     What a person left out of one put in by hand is as in the deal.
     """
-    by_hand = "v.source_object IS NULL AND o.source_object IS NULL"
-    carried = ", ".join(f"CASE WHEN {by_hand} THEN COALESCE(v.{c}, o.{c}) ELSE v.{c} END" for c in _CARRIED)
+    carried = ", ".join(carried_by_version(column) for column in _CARRIED)
     return _by_deal(space.rows(
         f"SELECT v.id, COALESCE(v.source_modified_at, v.known_from), v.known_to, v.status, {carried} "
         "FROM opportunity_version v LEFT JOIN opportunity o ON o.id = v.id "
         "WHERE v.id IN (SELECT id FROM metric_touched) ORDER BY v.id, v.known_to, v.version_id"
     ))  # fmt: skip
+
+
+def carried_by_version(column: str) -> str:
+    """What a superseded state ``v`` of a deal ``o`` carried, as SQL."""
+    by_hand = "v.source_object IS NULL AND o.source_object IS NULL"
+    if column in _FORETOLD:
+        by_hand += " AND COALESCE(o.status, 'open') = 'open'"
+    return f"CASE WHEN {by_hand} THEN COALESCE(v.{column}, o.{column}) ELSE v.{column} END"
 
 
 def _by_deal(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[tuple[Any, ...]]]:

@@ -114,6 +114,25 @@ def test_what_became_of_a_deal_later_says_nothing_of_a_past_day(world: World) ->
     assert "1 open deal without a probability: nothing in weighted_minor." in answer.notes
 
 
+def test_a_past_day_shows_the_probability_that_the_deal_had_then(world: World) -> None:
+    deal = world.deal(
+        "D1", "lost", created_on="2026-01-01", close_on="2026-05-01", amount_minor=100, probability=0.0,
+        forecast_category="Omitted", source_modified_at="2026-05-01T00:00:00Z",
+    )  # fmt: skip
+    world.visit(deal, 1, "close", "2026-01-02", "2026-05-01", "recorded")
+    for since, until, probability, amount in (
+        ("2026-01-01", "2026-03-01", 0.25, 100), ("2026-03-01", "2026-05-01", 0.8, 200),
+    ):  # fmt: skip
+        world.put(
+            "opportunity_version", id=deal, known_from=f"{since}T00:00:00Z", known_to=f"{until}T00:00:00Z",
+            source_modified_at=f"{since}T00:00:00Z", status="open", probability=probability, amount_minor=amount,
+            currency="USD", forecast_category="Pipeline",
+        )  # fmt: skip
+    world.derive()
+    found = [world.ask("forecast", as_of=on).rows[-1] for on in ("2026-02-01", "2026-04-01")]
+    assert [(row["open_minor"], row["weighted_minor"]) for row in found] == [(100, 25), (200, 160)]
+
+
 def test_parts_add_up_to_the_whole_whatever_the_filter(world: World) -> None:
     put_history(world)
     world.derive()

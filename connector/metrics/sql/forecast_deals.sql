@@ -1,5 +1,5 @@
 -- The open deals of the question: where each stands, since how many days (NULL where that is not known), how old it is.
--- What the source says of a deal now says nothing of a past day on which it was still open.
+-- What the source says of a closed deal now says nothing of a past day on which it was still open.
 WITH standing AS (
   SELECT
     d.id,
@@ -19,8 +19,8 @@ WITH standing AS (
       ELSE v.entered_on
     END AS entered_on,
     CASE WHEN d.amount_is_later = 1 AND COALESCE(o.status, 'open') <> 'open' THEN 0 ELSE 1 END AS says_so,
-    o.probability,
-    o.forecast_category
+    d.probability,
+    d.forecast_category
   FROM metric_deal d
   INNER JOIN opportunity o ON o.id = d.id
   LEFT JOIN metric_visit v

@@ -49,6 +49,8 @@ def trials(world: World, seed: int, deals: Sequence[Truth], as_of_days: Sequence
         *_, row = world.ask("forecast", **asked).rows
         standing = [(deal, *found) for deal in deals if (found := deal.at(day)) and found[0] in OPEN_STAGES]
         assert row["open_count"] == len(standing)
+        by_crm = sum(amount * PROBABILITY[stage] for _, stage, amount in standing)
+        assert abs(row["weighted_minor"] - by_crm) < 1
         yield Trial(
             seed=seed,
             as_of=str(day),
@@ -56,7 +58,7 @@ def trials(world: World, seed: int, deals: Sequence[Truth], as_of_days: Sequence
             expected=row["expected_minor"],
             low=row["p10_minor"],
             high=row["p90_minor"],
-            by_crm=round(sum(amount * PROBABILITY[stage] for _, stage, amount in standing)),
+            by_crm=row["weighted_minor"],
             by_age=round(_by_age(deals, day)),
             actual=sum(deal.final for deal, *_ in standing if deal.won_within(day, HORIZON)),
         )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from connector.instants import spell
 from connector.metrics.calendar import ordinal, spelled
+from connector.metrics.overlay import carried_by_version
 from connector.metrics.valuation import RateBook
 from connector.metrics.workspace import Workspace, literal
 
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
 _EPOCH = ordinal("1970-01-01")
 #: the instant from which an amount held, None where that is not known; the amount; its currency
 _Held = tuple[str | None, int | None, str | None]
+_AMOUNT, _CURRENCY = carried_by_version("amount_minor"), carried_by_version("currency")
 _CHANGED = (
     "SELECT DISTINCT v.id FROM opportunity_version v JOIN opportunity o ON o.id = v.id "
-    "WHERE v.amount_minor IS DISTINCT FROM o.amount_minor OR v.currency IS DISTINCT FROM o.currency"
+    f"WHERE {_AMOUNT} IS DISTINCT FROM o.amount_minor OR {_CURRENCY} IS DISTINCT FROM o.currency"
 )
 _STANDING = (
     "SELECT y.id, x.at_epoch, x.number FROM forecast_changed c JOIN forecast_stay y ON y.id = c.id "
@@ -32,8 +34,9 @@ _STANDING = (
     "ORDER BY y.id, x.number"
 )
 _VERSIONS = (
-    "SELECT id, COALESCE(source_modified_at, known_from), amount_minor, currency FROM opportunity_version "
-    "WHERE id IN (SELECT id FROM forecast_changed) ORDER BY id, known_to, version_id"
+    f"SELECT v.id, COALESCE(v.source_modified_at, v.known_from), {_AMOUNT}, {_CURRENCY} FROM opportunity_version v "
+    "JOIN opportunity o ON o.id = v.id WHERE v.id IN (SELECT id FROM forecast_changed) "
+    "ORDER BY v.id, v.known_to, v.version_id"
 )
 _NOW = (
     "SELECT id, source, source_modified_at, amount_minor, currency, base_minor FROM opportunity "
