@@ -11,7 +11,7 @@ rows, rejects, cursor and run log of one page stand or fall together.
                  Store.checkpoint(), Store.close(); driver(conn) -> sqlite3.Connection for hot paths
     lock.py      StoreLock(path)                       acquire() raises StoreLocked at once; release(); with
     tables.py    targets() -> Targets                  what mappings may fill: table -> column -> ColumnKind
-                 MAPPABLE, COMPUTED, SUPERSEDED, OPERATOR, VERSIONS; table(name), references()
+                 MAPPABLE, COMPUTED, RECORDED, SUPERSEDED, OPERATOR, VERSIONS; table(name), references()
                  columns_marked(name, mark)
     load.py      load(conn, table, columns, rows, *, synced_at, fresh) -> Loaded(changed: list[str], unchanged: int)
     delete.py    delete(conn, table, source, source_object, gone, *, synced_at) -> list[str]
@@ -38,6 +38,7 @@ rows, rejects, cursor and run log of one page stand or fall together.
                  has_pending(conn), pending_deals(conn) -> lists, clear_pending(conn, ids=None)
     indexes.py   build_indexes(conn, tables=None), drop_indexes(conn, tables)  a new store has none until built
     retention.py prune(conn, *, versions_before, rejects_before)
+    payouts.py   record_payouts(conn, [Due(…)], *, at) -> ids
     status.py    read_status(conn, sources=(), *, runs=5) -> StoreStatus
     dictionary.py entries(), markdown(): the data dictionary
 """
@@ -51,6 +52,7 @@ from connector.store.load import Loaded, load
 from connector.store.lock import StoreLock
 from connector.store.metadata import MetadataCache
 from connector.store.missing import WHOLE_OBJECT, forget_unmapped, missing_fields, write_missing
+from connector.store.payouts import Due, record_payouts
 from connector.store.pending import (
     all_pending,
     clear_pending,
@@ -82,6 +84,7 @@ from connector.store.tables import targets
 __all__ = [
     "BASE_CURRENCY",
     "WHOLE_OBJECT",
+    "Due",
     "Loaded",
     "MetadataCache",
     "ObjectLog",
@@ -122,6 +125,7 @@ __all__ = [
     "read_cursor",
     "read_rejects",
     "read_status",
+    "record_payouts",
     "refuse_again",
     "resolve_rejects",
     "set_setting",

@@ -13,12 +13,13 @@ from sqlmodel import SQLModel
 from connector.store.analyst_views import VIEWS
 from connector.store.columns import KINDS
 from connector.store.superseded import OWN
-from connector.store.tables import COMPUTED, MAPPABLE, OPERATOR, SUPERSEDED, kind_of, table
+from connector.store.tables import COMPUTED, MAPPABLE, OPERATOR, RECORDED, SUPERSEDED, kind_of, table
 from connector.store.view import View
 
 _PARTS = (
     ("Records", "What mapping files fill, row by row, from any source.", MAPPABLE),
     ("Computed rows", "Made from the records; made anew when a rule or a setting changes.", COMPUTED),
+    ("Recorded facts", "What people record through the program; no sync and no derivation touches it.", RECORDED),
     ("The operator's tables", "What was read when, what was refused, what the orgs lack.", OPERATOR),
 )
 

@@ -13,7 +13,7 @@ from connector.errors import StoreUnusable
 from connector.store.tables import METADATA
 
 #: newest first; one entry for each file in migrations/versions
-REVISIONS = ("0002", "0001")
+REVISIONS = ("0003", "0002", "0001")
 HEAD = REVISIONS[0]
 _VERSION_TABLE = "alembic_version"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Column, Table
 from sqlmodel import SQLModel
 
-from connector.store import derived, operations, records
+from connector.store import derived, ledger, operations, records
 from connector.store.superseded import version_table, versions_of
 
 if TYPE_CHECKING:
@@ -51,6 +51,9 @@ COMPUTED = _by_name(
     derived.Currency,
     derived.Calendar,
 )
+
+#: tables that people fill through the program
+RECORDED = _by_name(ledger.Payout)
 
 #: table -> table of its superseded states
 VERSIONS = {name: version_table(name) for name in (*MAPPABLE, "membership", "person")}

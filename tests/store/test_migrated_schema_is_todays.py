@@ -7,7 +7,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from connector.store import schema
-from connector.store.engine import Store, make_engine
+from connector.store.engine import Store, make_engine, open_store
 from connector.store.settings import VERSIONS_BEGIN, get_setting
 from connector.store.tables import METADATA
 from connector.store.upgrade import MIGRATIONS, upgrade
@@ -57,6 +57,18 @@ def test_versions_of_the_first_schema_are_kept_and_completed(tmp_path):
                 (2, "2026-03-01T00:00:00Z", None, "First", "Opportunity"),
             ]
             assert get_setting(conn, VERSIONS_BEGIN) is not None
+
+
+def test_a_store_without_a_ledger_of_payouts_gets_an_empty_one_and_keeps_its_rows(tmp_path):
+    with bare(tmp_path / "older.db") as older:
+        upgrade(older, "nothing", to="0002")
+        with older.write() as conn:
+            assert "payout" not in conn.exec_driver_sql("SELECT name FROM sqlite_master").scalars().all()
+            conn.exec_driver_sql("INSERT INTO quota (id, amount_minor) VALUES ('acme:q', 100)")
+    with open_store(tmp_path / "older.db", write=False) as store, store.read() as conn:
+        assert schema.version(conn, store.path) == schema.HEAD
+        assert conn.exec_driver_sql("SELECT * FROM v_payout").all() == []
+        assert conn.exec_driver_sql("SELECT id, amount_minor FROM quota").all() == [("acme:q", 100)]
 
 
 def test_every_table_of_the_model_is_in_the_store(store):
