@@ -1,4 +1,4 @@
-"""Runs the suite once more against the built wheel: no checkout on the path, packaged mappings found inside it."""
+"""Runs the suite against the built wheel, which is what users get: no package of the checkout is on the path."""
 
 import os
 import shutil
@@ -16,13 +16,21 @@ def main() -> int:
         sys.stderr.write("no unpacked wheel in build/wheel: run `make wheel` first\n")
         return 2
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        shutil.copytree(ROOT / "tests", home / "tests", ignore=shutil.ignore_patterns("__pycache__"))
-        config = (ROOT / "pyproject.toml").read_text(encoding="utf-8").replace('pythonpath = ["."]', "pythonpath = []")
-        (home / "pyproject.toml").write_text(config, encoding="utf-8")
+        home = Path(folder) / "crossfunnel"
+        lay_out(home)
         environment = {**os.environ, "PYTHONPATH": str(WHEEL), "CROSSFUNNEL_UNDER_TEST": str(WHEEL)}
-        command = [sys.executable, "-m", "pytest", "-m", "not checkout and not soak", *sys.argv[1:]]
-        return subprocess.call(command, cwd=home, env=environment)
+        return subprocess.call([sys.executable, "-m", "pytest", *sys.argv[1:]], cwd=home, env=environment)
+
+
+def lay_out(home: Path) -> None:
+    """The checkout without its packages: tests, pages that tests read, recorded samples where they lie beside it."""
+    shutil.copytree(ROOT / "tests", home / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "docs", home / "docs")
+    shutil.copy(ROOT / "README.md", home)
+    config = (ROOT / "pyproject.toml").read_text(encoding="utf-8").replace('pythonpath = ["."]', "pythonpath = []")
+    (home / "pyproject.toml").write_text(config, encoding="utf-8")
+    if (ROOT.parent / "shared").is_dir():
+        (home.parent / "shared").symlink_to(ROOT.parent / "shared", target_is_directory=True)
 
 
 if __name__ == "__main__":

@@ -17,8 +17,6 @@ from connector.settings import (
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
 
-pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="the documentation is not part of the wheel")
-
 
 @pytest.mark.parametrize(
     "model", [StoreSettings, ReportSettings, SyncSettings, SalesforceSource, DynamicsSource, Office365Source]

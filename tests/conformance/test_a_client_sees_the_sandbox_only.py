@@ -125,7 +125,6 @@ def test_what_cannot_be_installed_says_what_to_do(tmp_path: Path, monkeypatch: p
         environments._run(Client("some-client", tmp_path, "salesforce", {}), failing, tmp_path)
 
 
-@pytest.mark.checkout
 def test_every_client_has_pins_and_a_program_of_ours() -> None:
     found = clients()
     assert "simple-salesforce" in {client.name for client in found}

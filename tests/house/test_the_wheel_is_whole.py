@@ -1,4 +1,4 @@
-"""The suite's second run meets the built wheel and nothing else, mapping files and SQL included."""
+"""`make test` meets the built wheel and nothing else, mapping files and SQL included."""
 
 import importlib.util
 import os
@@ -10,7 +10,7 @@ from connector.mapping import packaged_folder
 
 WHEEL = os.environ.get("CROSSFUNNEL_UNDER_TEST")
 
-pytestmark = pytest.mark.skipif(WHEEL is None, reason="this run tests the checkout")
+pytestmark = pytest.mark.skipif(WHEEL is None, reason="on the checkout")
 
 
 @pytest.mark.parametrize("module", ["cli", "connector", "connector.metrics", "connector.store.migrations.env"])

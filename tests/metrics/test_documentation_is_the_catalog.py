@@ -14,7 +14,6 @@ from tests.metrics.stores import OWN, World
 DOCUMENT = Path(__file__).parents[2] / "docs" / "measures.md"
 
 
-@pytest.mark.checkout
 def test_document_is_generated() -> None:
     assert DOCUMENT.read_text(encoding="utf-8") == as_markdown(), "run: python -m connector.metrics > docs/measures.md"
 

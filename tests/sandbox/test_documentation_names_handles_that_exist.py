@@ -5,14 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 from connector.sandbox import Sandbox
 
 PAGE = Path(__file__).parents[2] / "docs" / "sandbox.md"
 HANDLE = re.compile(r"`sf\.([\w.]+)")
-
-pytestmark = pytest.mark.checkout
 
 
 def test_every_handle_is_there(shared: Sandbox) -> None:

@@ -1,6 +1,5 @@
 """Promise 3: rows, rejects, cursor and run log of a page are one transaction; a kill between statements leaves none."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -51,7 +50,6 @@ def run_page(path, statements):
         [sys.executable, "-c", PAGE, str(path), str(statements)],
         check=False,
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": "."},
     )
     return done.returncode
 

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from connector.store.analyst_views import VIEWS
 from connector.store.columns import KINDS
 from connector.store.dictionary import BEGIN, describe, entries, markdown
@@ -30,7 +28,6 @@ def test_every_reference_names_a_table():
     )
 
 
-@pytest.mark.checkout
 def test_the_page_holds_todays_dictionary():
     _, _, generated = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     assert generated == markdown(), "run: python -m connector.store.dictionary docs/store.md"

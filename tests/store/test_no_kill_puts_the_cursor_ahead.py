@@ -1,6 +1,5 @@
 """Promise 1: whatever the moment of a SIGKILL, the cursor that survives stands for exactly the rows that survive."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -32,7 +31,6 @@ def test_cursor_and_rows_survive_together(tmp_path, pages):
     loader = subprocess.Popen(
         [sys.executable, "-c", LOADER, str(path)],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": "."},
         stdout=subprocess.PIPE,
         text=True,
     )
