@@ -16,6 +16,8 @@ LEAST, MOST = 3, 7
 DEFAULT = "default"
 #: names that the funnel's own rows have
 RESERVED = ("lead", "open", "won", "lost")
+#: languages in which a stage may have another name: ``name_fa``
+LANGUAGES = ("fa",)
 _KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 Claim = str | int
@@ -28,6 +30,8 @@ class Stage:
     key: str
     name: str
     position: int
+    #: language -> what people call it there; every other language takes ``name``
+    names: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 def fold_value(value: str) -> str:
@@ -71,12 +75,14 @@ def read_stages(
         entry = entries_of(node, "a stage", findings)
         if entry is None:
             continue
-        unknown_keys(entry, ("key", "name", *kinds), findings)
+        unknown_keys(entry, ("key", "name", *(f"name_{language}" for language in LANGUAGES), *kinds), findings)
         key = _read_key(entry, {stage.key for stage in stages}, findings)
         if key is None:
             continue
         name = text_of(entry, "name", findings) or key.replace("_", " ").capitalize()
-        stages.append(Stage(key, name, len(stages) + 1))
+        names = {language: text_of(entry, f"name_{language}", findings) for language in LANGUAGES}
+        told = {language: called for language, called in names.items() if called}
+        stages.append(Stage(key, name, len(stages) + 1, told))
         for kind in kinds:
             _read_claims(entry, kind, key, claims[kind], findings)
     return Funnel(tuple(stages), claims, pipeline)

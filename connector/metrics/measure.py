@@ -11,6 +11,7 @@ from connector.metrics.grouping import Grouping
 
 if TYPE_CHECKING:
     from connector.mapping import Mappings
+    from connector.metrics.notes import Note
     from connector.metrics.population import Population
     from connector.metrics.result import Contribution
 
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 class Measure(ABC):
     """One question to one measure; everything is computed when it is made.
 
-    ``rows`` are keyed by the names in ``columns``; ``notes`` are sentences; a figure that is not knowable is
-    None with a note. ``exit_code`` is 0 but for a measure that answers yes or no (8: the answer is no).
+    ``rows`` are keyed by the names in ``columns``; ``notes`` are sentences, with their parts for other languages
+    (notes.py); a figure that is not knowable is None with a note. ``exit_code`` is 0 but for a measure that answers
+    yes or no (8: the answer is no).
     """
 
     #: the name in the catalog, of its SQL file and of its word on the command line
@@ -34,7 +36,7 @@ class Measure(ABC):
         self.question = population.question
         self.grouping = Grouping(population.question.by, population.people)
         self.rows: list[dict[str, Any]] = []
-        self.notes: list[str] = []
+        self.notes: list[Note] = []
         self.exit_code = 0
         self.compute()
 

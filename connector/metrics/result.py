@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from connector.metrics.notes import Count, Note
+
 if TYPE_CHECKING:
     from connector.metrics.scope import Scope
 
@@ -24,7 +26,7 @@ class Result:
     params: dict[str, Any]
     columns: tuple[str, ...]
     rows: list[dict[str, Any]]
-    notes: list[str]
+    notes: list[Note]
     exit_code: int = 0
     scope: Scope | None = None
 
@@ -108,6 +110,6 @@ class Explanation:
         }
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
+def counted(number: int, one: str, many: str | None = None) -> Count:
     """``1 deal``, ``2 deals``: numbers in notes."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return Count(number, one, many)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from connector.mapping import Mappings
     from connector.metrics.measure import Measure
+    from connector.metrics.notes import Note
     from connector.settings import ReportSettings
 
 
@@ -64,7 +65,7 @@ def explain(
 @contextmanager
 def _computed(
     conn: Connection, described: MetricInfo, params: MetricParams, report: ReportSettings, mappings: Mappings
-) -> Iterator[tuple[Measure, Question, list[str]]]:
+) -> Iterator[tuple[Measure, Question, list[Note]]]:
     """The measure, its question, and notes on what of it cannot be known."""
     kind = measure_of(described.name)
     question = ask(params, report, described, kind.default_by)

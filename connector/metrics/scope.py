@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from connector.metrics.notes import Called, Listed, Name, Note, Part
 from connector.metrics.workspace import literal
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ class Scope:
         named = {stage.key: stage.name for stage in self.of_group(row.get("group_id") or "").stages}
         return named.get(key, key)
 
+    def called(self, key: str, funnel: str | None = None) -> Called:
+        """A stage in a note: by its key, and in other languages by its name; ``funnel`` where it is another's."""
+        own = self.one or self.funnels.default if funnel is None else self.funnels.named(funnel)
+        return Called(key, next((stage.names for stage in own.stages if stage.key == key), {}))
+
     def told(self) -> dict[str, Any]:
         """The stages as JSON tells them among the policies."""
         return {"stages": _stages(self.one)} if self.one is not None else stages_told(self.funnels)
@@ -46,14 +52,20 @@ class Scope:
             return None
         return f"funnel = {literal(self.one.pipeline)}"
 
-    def elsewhere_note(self, counts: Mapping[str, int], deals: str) -> Iterator[str]:
+    def elsewhere_note(self, counts: Mapping[str, int], deals: Part) -> Iterator[Note]:
         """The sentence on deals of other funnels that were left out, and how to ask for them."""
         if counts:
-            parts = ", ".join(f"{pipeline} {counts[pipeline]}" for pipeline in sorted(counts))
+            parts = (
+                Note("{pipeline} {number}", pipeline=Name(pipeline), number=counts[pipeline])
+                for pipeline in sorted(counts)
+            )
             asked = min(counts, key=lambda pipeline: (-counts[pipeline], pipeline))
-            yield (
-                f"{deals} of pipelines with other stages are in no row ({parts}): ask with --by pipeline, or with "
-                f"--where pipeline={asked}."
+            yield Note(
+                "{deals} of pipelines with other stages are in no row ({parts}): ask with --by pipeline, or with "
+                "--where pipeline={asked}.",
+                deals=deals,
+                parts=Listed.of(parts),
+                asked=Name(asked),
             )
 
 

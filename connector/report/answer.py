@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from connector.mapping import Mappings
     from connector.metrics import Explanation, MetricInfo, MetricParams, Result
+    from connector.metrics.notes import Note
     from connector.settings import Settings
 
 
@@ -38,19 +39,25 @@ def measure(settings: Settings, name: str, given: Mapping[str, Any]) -> Answer:
     return Answer(result, about)
 
 
-def _reservations(conn: Connection) -> Iterator[str]:
+def _reservations(conn: Connection) -> Iterator[Note]:
     """What no measure can know: that nothing was ever read, or that some records could not be."""
+    from connector.metrics.notes import Note, Word
+
     if conn.exec_driver_sql("SELECT 1 FROM opportunity LIMIT 1").one_or_none() is None:
-        yield "The store holds no deals: run `crossfunnel sync`, or see `crossfunnel status`."
+        yield Note("The store holds no deals: run `crossfunnel sync`, or see `crossfunnel status`.")
     last = conn.exec_driver_sql("SELECT status FROM sync_run ORDER BY run_id DESC LIMIT 1").scalar()
     if last not in (None, "ok", "running"):
-        yield (
-            f"The last sync ended as {last}: what it could not read is missing or stands as it was; "
-            "`crossfunnel status` tells more."
+        yield Note(
+            "The last sync ended as {ending}: what it could not read is missing or stands as it was; "
+            "`crossfunnel status` tells more.",
+            ending=Word(last),
         )
     (rejected,) = conn.exec_driver_sql("SELECT count(*) FROM reject").one()
     if rejected:
-        yield f"{rejected} rejected records are missing or stand as they were: `crossfunnel rejects` lists them."
+        yield Note(
+            "{number} rejected records are missing or stand as they were: `crossfunnel rejects` lists them.",
+            number=rejected,
+        )
 
 
 def explained(settings: Settings, name: str, given: Mapping[str, Any], rows: Sequence[str]) -> Explanation:

@@ -20,13 +20,14 @@ from connector.store.tables import VERSIONS
 
 if TYPE_CHECKING:
     from connector.mapping import Mappings
+    from connector.metrics.notes import Note
     from connector.metrics.parameters import Question
     from connector.metrics.workspace import Workspace
     from connector.settings import ReportSettings
 
 
 @contextmanager
-def as_known(space: Workspace, question: Question, mappings: Mappings, report: ReportSettings) -> Iterator[list[str]]:
+def as_known(space: Workspace, question: Question, mappings: Mappings, report: ReportSettings) -> Iterator[list[Note]]:
     """Puts the views up where the question has a known-at day, and takes them down at the end.
 
     Yields notes on what cannot be known of that day. UsageError where the states of that day were dropped.

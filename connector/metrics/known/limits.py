@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from connector.errors import UsageError
+from connector.metrics.notes import Day, Note
 from connector.store.settings import VERSIONS_BEGIN, VERSIONS_KEPT_FROM
 
 if TYPE_CHECKING:
@@ -31,17 +32,19 @@ def refuse_what_was_dropped(space: Workspace, moment: Moment) -> None:
         )
 
 
-def limits(space: Workspace, moment: Moment) -> list[str]:
+def limits(space: Workspace, moment: Moment) -> list[Note]:
     """The notes that go with every answer for that day."""
     return list(_notes(space, moment))
 
 
-def _notes(space: Workspace, moment: Moment) -> Iterator[str]:
+def _notes(space: Workspace, moment: Moment) -> Iterator[Note]:
     if not any(space.rows(f"SELECT 1 FROM {table} LIMIT 1") for table in _FACTS):
-        yield f"At the end of {moment.day} the store knew no deal, lead or quota."
+        yield Note("At the end of {day} the store knew no deal, lead or quota.", day=Day(moment.day))
     begin = setting(space, VERSIONS_BEGIN)
     if begin is not None and moment.end < begin:
-        yield (
-            f"Before {begin[:10]} former states were kept of deals and quotas only: everything else that has changed "
-            f"since {moment.day} is missing, or as it is now."
+        yield Note(
+            "Before {begin} former states were kept of deals and quotas only: everything else that has changed since "
+            "{day} is missing, or as it is now.",
+            begin=Day(begin[:10]),
+            day=Day(moment.day),
         )

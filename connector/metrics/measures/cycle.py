@@ -10,6 +10,7 @@ from typing import Any
 
 from connector.metrics.amount_notes import amount_notes
 from connector.metrics.measure import Measure
+from connector.metrics.notes import Figure, Name, Note, Part
 from connector.metrics.population import prepare
 from connector.metrics.result import Contribution, Ledger, counted
 from connector.metrics.scope import stages_told
@@ -39,6 +40,7 @@ class _Stage:
     """How long visits to one stage lasted."""
 
     name: str
+    called: Part
     median: int | None
     mean: float | None
     visits: int
@@ -78,14 +80,17 @@ class CycleMeasure(Measure):
         found: dict[str, list[_Stage]] = defaultdict(list)
         for (key, funnel, position), known in sorted(stays.items()):
             visits = sum(count for *_, count in known)
-            name = self._stage_name(funnel, names[funnel, position])
-            found[key].append(_Stage(name, median_days(known), restricted_mean_days(known), visits))
+            called = self._stage_name(funnel, names[funnel, position])
+            found[key].append(_Stage(str(called), called, median_days(known), restricted_mean_days(known), visits))
         return found
 
-    def _stage_name(self, funnel: str, stage: str) -> str:
+    def _stage_name(self, funnel: str, stage: str) -> Part:
         """A stage by its key, and by its pipeline too where the rows may show stages of one key of several."""
         having = [each for each in self.mappings.funnels if each.position(stage) is not None]
-        return stage if len(having) == 1 or self.population.scope.one is None else f"{stage} ({funnel})"
+        called = self.population.scope.called(stage, funnel)
+        if len(having) == 1 or self.population.scope.one is None:
+            return called
+        return Note("{stage} ({pipeline})", stage=called, pipeline=Name(funnel))
 
     def _row(self, key: str, deals: Sequence[_Deals], stages: Sequence[_Stage]) -> dict[str, Any]:
         kept = [each for each in deals if not each.is_excluded]
@@ -112,27 +117,33 @@ class CycleMeasure(Measure):
     def _is_stale(self, status: str, days: int | None) -> bool:
         return status == "open" and self._oldest_close is not None and days is not None and days > self._oldest_close
 
-    def _notes(self, cohort: dict[str, list[_Deals]], stages: dict[str, list[_Stage]]) -> Iterator[str]:
+    def _notes(self, cohort: dict[str, list[_Deals]], stages: dict[str, list[_Stage]]) -> Iterator[Note]:
         excluded = sum(row["n_excluded"] for row in self.rows)
         if excluded:
-            yield f"{counted(excluded, 'deal')} excluded: closed before the day of creation."
+            yield Note("{deals} excluded: closed before the day of creation.", deals=counted(excluded, "deal"))
         (found,) = self.space.records(statement("cycle_notes"))
         if found["no_close_day"]:
-            yield f"{counted(found['no_close_day'], 'closed deal')} without a close day: counted, without a length."
+            closed = counted(found["no_close_day"], "closed deal")
+            yield Note("{deals} without a close day: counted, without a length.", deals=closed)
         yield from amount_notes(found, "won deal", self.population.rates.base_currency)
         for row, key in zip(self.rows, self.group_ids, strict=True):
-            of_group = f" of {self.grouping.name(key)}" if self.grouping.by is not None else ""
+            of_group = Note("")
+            if self.grouping.by is not None:
+                of_group = Note(" of {group}", group=Name(self.grouping.name(key)))
             for stage in stages.get(key, []):
-                median = "not reached" if stage.median is None else counted(stage.median, "day")
-                yield (
-                    f"Stage {stage.name}{of_group}: median {median}, restricted mean {stage.mean:.6g} days, over "
-                    f"{counted(stage.visits, 'timed visit')}."
+                yield Note(
+                    "Stage {stage}{of_group}: median {median}, restricted mean {mean} days, over {visits}.",
+                    stage=stage.called,
+                    of_group=of_group,
+                    median=Note("not reached") if stage.median is None else counted(stage.median, "day"),
+                    mean=Figure(f"{stage.mean:.6g}"),
+                    visits=counted(stage.visits, "timed visit"),
                 )
             if row["mean_days_to_won"] == 0:
-                yield f"No velocity{of_group}: the won deals took no day at all."
+                yield Note("No velocity{of_group}: the won deals took no day at all.", of_group=of_group)
         p = log_rank_p({key: _lengths(d for d in deals if not d.is_excluded) for key, deals in cohort.items()})
         if p is not None:
-            yield f"Log-rank test of equal speed over the groups: p = {p:.6g}."
+            yield Note("Log-rank test of equal speed over the groups: p = {p}.", p=Figure(f"{p:.6g}"))
 
     def contributions(self, index: int) -> list[Contribution]:
         """The deals of one row."""

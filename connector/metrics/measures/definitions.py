@@ -10,6 +10,7 @@ from connector.mapping.wording import in_words
 from connector.metrics.activities import view_activities
 from connector.metrics.catalog import catalog
 from connector.metrics.measure import Measure
+from connector.metrics.notes import Note
 from connector.metrics.population import prepare
 from connector.metrics.result import Contribution, Ledger, counted
 from connector.metrics.words import measure_sentence, terms
@@ -65,7 +66,8 @@ class DefinitionsMeasure(Measure):
                 self.group_ids.append(key)
                 self.rows.append(self.shown(key, row))
         counts = {term: sum(n for (_, name), n in found.items() if name == term) for term in ("lead", "prospect")}
-        self.notes = [f"{counted(counts['lead'], 'lead')}, {counted(counts['prospect'], 'prospect')}."]
+        of_each = {f"{term}s": counted(number, term) for term, number in counts.items()}
+        self.notes = [Note("{leads}, {prospects}.", **of_each)]
 
     def _rows(self, kinds: Mapping[str, str], counts: Mapping[str, int]) -> Iterator[dict[str, Any]]:
         language = self.question.lang

@@ -12,6 +12,7 @@ from typing import Any
 
 from connector.metrics.amount_notes import amount_notes
 from connector.metrics.measure import Measure
+from connector.metrics.notes import Figure, Listed, Note, Word
 from connector.metrics.population import LEAD_KEYS, prepare
 from connector.metrics.result import Contribution, Ledger, counted
 from connector.metrics.statistics.survival import median_days
@@ -58,32 +59,34 @@ class FunnelMeasure(Measure):
         used = dict.fromkeys([*([self._by] if self._by else []), *self.population.filters.passing])
         return [key for key in used if key not in LEAD_KEYS]
 
-    def _lead_note(self) -> Iterator[str]:
+    def _lead_note(self) -> Iterator[Note]:
         reasons = self._lead_reasons()
         if reasons:
-            yield f"The row lead is left out: leads have no {' and no '.join(reasons)}."
+            keys = Listed.of(map(Word, reasons), " and no ")
+            yield Note("The row lead is left out: leads have no {keys}.", keys=keys)
 
-    def _elsewhere(self) -> Iterator[str]:
+    def _elsewhere(self) -> Iterator[Note]:
         if self._scope.deals_condition() is None:
             return
         counts = dict(self.space.rows(statement("funnel_elsewhere")))
-        yield from self._scope.elsewhere_note(counts, f"{counted(sum(counts.values()), 'deal')} of the cohort")
+        deals = Note("{deals} of the cohort", deals=counted(sum(counts.values()), "deal"))
+        yield from self._scope.elsewhere_note(counts, deals)
 
-    def _notes(self) -> Iterator[str]:
+    def _notes(self) -> Iterator[Note]:
         (found,) = self.space.records(statement("funnel_notes"))
         if found["born_closed"]:
-            yield (
-                f"{counted(found['born_closed'], 'deal')} of the cohort born closed (the first recorded event is won "
-                "or lost): in no row."
+            yield Note(
+                "{deals} of the cohort born closed (the first recorded event is won or lost): in no row.",
+                deals=counted(found["born_closed"], "deal"),
             )
         if found["no_mapped_visit"]:
-            yield (
-                f"{counted(found['no_mapped_visit'], 'deal')} of the cohort without a visit to a stage that "
-                "funnel.yaml claims: in no row."
+            yield Note(
+                "{deals} of the cohort without a visit to a stage that funnel.yaml claims: in no row.",
+                deals=counted(found["no_mapped_visit"], "deal"),
             )
         yield from amount_notes(found, "deal", self.population.rates.base_currency)
 
-    def _immature(self) -> Iterator[str]:
+    def _immature(self) -> Iterator[Note]:
         closed: list[tuple[int, int]] = []
         still_open: list[tuple[int, int]] = []
         for is_open, days, deals in self.space.rows(statement("funnel_ages")):
@@ -98,9 +101,10 @@ class FunnelMeasure(Measure):
                 break
         young = sum(deals for days, deals in still_open if days < ninetieth)
         if young:
-            yield (
-                f"Immature cohort: {counted(young, 'open deal')} younger than {counted(ninetieth, 'day')}, by which "
-                "90 % of its closed deals were closed."
+            yield Note(
+                "Immature cohort: {deals} younger than {days}, by which 90 % of its closed deals were closed.",
+                deals=counted(young, "open deal"),
+                days=counted(ninetieth, "day"),
             )
 
     def contributions(self, index: int) -> list[Contribution]:
@@ -151,18 +155,26 @@ def _medians(stays: list[dict[str, Any]]) -> dict[tuple[str, int], int | None]:
     return {key: median_days(known) for key, known in lengths.items()}
 
 
-def _coverage_notes(stays: list[dict[str, Any]]) -> Iterator[str]:
+def _coverage_notes(stays: list[dict[str, Any]]) -> Iterator[Note]:
     """How the visits are known, where not all of them are recorded in full."""
     by_coverage: dict[str, int] = defaultdict(int)
     for stay in stays:
         by_coverage[stay["coverage"]] += stay["visits"]
     total = sum(by_coverage.values())
     if set(by_coverage) - {"recorded"}:
-        parts = (f"{count} {coverage} ({100 * count / total:.1f} %)" for coverage, count in sorted(by_coverage.items()))
-        yield f"Coverage of the {counted(total, 'visit')}: {', '.join(parts)}."
+        parts = (
+            Note(
+                "{number} {coverage} ({share} %)",
+                number=count,
+                coverage=Word(coverage),
+                share=Figure(f"{100 * count / total:.1f}"),
+            )
+            for coverage, count in sorted(by_coverage.items())
+        )
+        yield Note("Coverage of the {visits}: {parts}.", visits=counted(total, "visit"), parts=Listed.of(parts))
     untimed = by_coverage.get("path", 0) + by_coverage.get("current_only", 0)
     if untimed:
-        yield (
-            f"{counted(untimed, 'visit')} of coverage path or current_only: counted for how far a deal came, "
-            "not for time in stage."
+        yield Note(
+            "{visits} of coverage path or current_only: counted for how far a deal came, not for time in stage.",
+            visits=counted(untimed, "visit"),
         )

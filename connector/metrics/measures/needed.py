@@ -6,7 +6,7 @@ Counting is SQL's (sql/needed*.sql, sql/funnel*.sql); the chain of conversions a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -19,6 +19,7 @@ from connector.iso4217 import exponent
 from connector.metrics.amount_notes import amount_notes
 from connector.metrics.calendar import ordinal, spelled
 from connector.metrics.measure import Measure
+from connector.metrics.notes import Figure, Listed, Name, Note
 from connector.metrics.population import LEAD_KEYS, prepare
 from connector.metrics.result import Contribution, Ledger, counted
 from connector.metrics.statistics.binomial import chance_of_at_least, fewest_trials
@@ -61,7 +62,7 @@ class NeededMeasure(Measure):
             rows = self._rows(chain, wins)
             self.group_ids += [key] * len(rows)
             self.rows += [self.shown(key, row) for row in rows]
-            self.notes += self._of_group(key, words, *_reserves(rows, self.question.as_of))
+            self.notes += self._of_group(key, words, *self._reserves(rows))
         self.notes += [*self._elsewhere(), *self._unknown(won.values())]
 
     def _chains(self) -> dict[str, list[dict[str, Any]]]:
@@ -73,22 +74,28 @@ class NeededMeasure(Measure):
                 chains[row["group_id"]].append(row)
         return chains
 
-    def _wins(self, won: Mapping[str, Any] | None) -> tuple[int | None, str]:
+    def _wins(self, won: Mapping[str, Any] | None) -> tuple[int | None, Note]:
         """How many deals must be won, and the words for it."""
         if won is None or not won["valued"]:
-            return None, "No deal of known value was won in the window: what a win brings is not known."
+            return None, Note("No deal of known value was won in the window: what a win brings is not known.")
         mean = Fraction(won["won_minor"], won["valued"])
         if mean <= 0:
-            return None, "The deals won in the window brought nothing on average: no number of them meets the target."
+            words = Note("The deals won in the window brought nothing on average: no number of them meets the target.")
+            return None, words
         wins = ceil(self._goal.target / mean)
-        shown = ", ".join(self._money(amount) for amount in (self._goal.target, mean))
-        deals = counted(won["valued"], "deal")
-        return wins, f"{counted(wins, 'win')} needed: target and mean value of the {deals} won in the window: {shown}."
+        return wins, Note(
+            "{wins} needed: target and mean value of the {deals} won in the window: {target}, {mean}.",
+            wins=counted(wins, "win"),
+            deals=counted(won["valued"], "deal"),
+            target=self._money(self._goal.target),
+            mean=self._money(mean),
+        )
 
-    def _money(self, minor: Fraction) -> str:
+    def _money(self, minor: Fraction) -> Note:
         currency = self.population.rates.base_currency
         decimals = exponent(currency)
-        return f"{float(minor) / 10**decimals:.{decimals}f} {currency}"
+        amount = f"{float(minor) / 10**decimals:.{decimals}f}"
+        return Note("{amount} {currency}", amount=Figure(amount), currency=Name(currency))
 
     def _rows(self, chain: Sequence[dict[str, Any]], wins: int | None) -> list[dict[str, Any]]:
         """The rows from the top; the chain is walked from the win up."""
@@ -126,21 +133,71 @@ class NeededMeasure(Measure):
             "median_days_to_won": median,
         }
 
-    def _of_group(self, key: str, *words: str) -> Iterator[str]:
-        prefix = "" if self.grouping.by is None else f"{self.grouping.name(key)}: "
-        return (f"{prefix}{each}" for each in words)
+    def _of_group(self, key: str, *words: Note) -> Sequence[Note]:
+        if self.grouping.by is None:
+            return words
+        group = Name(self.grouping.name(key))
+        return [Note("{group}: {sentence}", group=group, sentence=each) for each in words]
 
-    def _elsewhere(self) -> Iterator[str]:
+    def _reserves(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[Note]:
+        """Full or short at the top, what cannot be said, and what comes too late."""
+        stuck = [row["stage"] for row in rows if row["chance_to_win"] is None]
+        if stuck:
+            yield Note(
+                "Nothing can be said of {stages}: the conversion of {stage} is not known, or zero.",
+                stages=self._stages(rows, stuck),
+                stage=self._stages(rows, stuck[-1:]),
+            )
+        yield self._at_the_top(rows)
+        beyond = [row["stage"] for row in rows if row["needed_mean"] and row["needed_at_confidence"] is None]
+        if beyond:
+            yield Note(
+                "More than {most} are needed at {stages}: not worked out any further.",
+                most=_MOST,
+                stages=self._stages(rows, beyond),
+            )
+        as_of = self.question.as_of
+        late = [row["stage"] for row in rows if row["latest_start_on"] and row["latest_start_on"] < as_of]
+        if late:
+            yield Note("At the median pace it is too late to begin at {stages} now.", stages=self._stages(rows, late))
+        untimed = [row["stage"] for row in rows if row["chance_to_win"] and row["median_days_to_won"] is None]
+        if untimed:
+            yield Note(
+                "How long a win takes from {stages} is not known: no win of the window tells it.",
+                stages=self._stages(rows, untimed),
+            )
+
+    def _at_the_top(self, rows: Sequence[Mapping[str, Any]]) -> Note:
+        top = next((row for row in rows if row["gap"] is not None), None)
+        if top is None:
+            return Note("Whether the funnel is full is not known.")
+        figures = {"have": int(top["have"]), "needed": int(top["needed_at_confidence"])}
+        stage = self._stages(rows, [top["stage"]])
+        if top["gap"] > 0:
+            return Note(
+                "Short at the top: {stage} has {have} of {needed} needed, {gap} too few.",
+                stage=stage,
+                gap=int(top["gap"]),
+                **figures,
+            )
+        return Note("Full at the top: {stage} has {have}, {needed} are needed.", stage=stage, **figures)
+
+    def _stages(self, rows: Sequence[Mapping[str, Any]], keys: Iterable[str]) -> Listed:
+        """Stages of the rows of one group."""
+        funnel = self.population.scope.of_group(rows[0]["group_id"] or "").pipeline
+        return Listed.of(self.population.scope.called(key, funnel) for key in keys)
+
+    def _elsewhere(self) -> Iterator[Note]:
         scope = self.population.scope
         if scope.deals_condition() is not None:
             counts = dict(self.space.rows(statement("needed_elsewhere")))
             yield from scope.elsewhere_note(counts, counted(sum(counts.values()), "deal"))
 
-    def _unknown(self, won: Any) -> Iterator[str]:
+    def _unknown(self, won: Any) -> Iterator[Note]:
         sums = {name: sum(each[name] for each in won) for name in ("no_amount", "no_rate", "later_amount")}
         yield from amount_notes(sums, "won deal", self.population.rates.base_currency)
         if self.rows and all(row["position"] for row in self.rows):
-            yield "The row lead is left out: leads have no type, region or pipeline."
+            yield Note("The row lead is left out: leads have no type, region or pipeline.")
 
     def contributions(self, index: int) -> list[Contribution]:
         """The open leads or deals that stand at one row."""
@@ -154,32 +211,6 @@ class NeededMeasure(Measure):
     def policies(self) -> dict[str, Any]:
         """The stages."""
         return self.population.scope.told()
-
-
-def _reserves(rows: Sequence[Mapping[str, Any]], as_of: str) -> Iterator[str]:
-    """Full or short at the top, what cannot be said, and what comes too late."""
-    stuck = [row["stage"] for row in rows if row["chance_to_win"] is None]
-    if stuck:
-        yield f"Nothing can be said of {', '.join(stuck)}: the conversion of {stuck[-1]} is not known, or zero."
-    top = next((row for row in rows if row["gap"] is not None), None)
-    if top is None:
-        yield "Whether the funnel is full is not known."
-    elif top["gap"] > 0:
-        yield (
-            f"Short at the top: {top['stage']} has {top['have']} of {top['needed_at_confidence']} needed, "
-            f"{top['gap']} too few."
-        )
-    else:
-        yield f"Full at the top: {top['stage']} has {top['have']}, {top['needed_at_confidence']} are needed."
-    beyond = [row["stage"] for row in rows if row["needed_mean"] and row["needed_at_confidence"] is None]
-    if beyond:
-        yield f"More than {_MOST} are needed at {', '.join(beyond)}: not worked out any further."
-    late = [row["stage"] for row in rows if row["latest_start_on"] and row["latest_start_on"] < as_of]
-    if late:
-        yield f"At the median pace it is too late to begin at {', '.join(late)} now."
-    untimed = [row["stage"] for row in rows if row["chance_to_win"] and row["median_days_to_won"] is None]
-    if untimed:
-        yield f"How long a win takes from {', '.join(untimed)} is not known: no win of the window tells it."
 
 
 def _goal(own: Mapping[str, str], currency: str, as_of: str) -> _Goal:

@@ -8,6 +8,7 @@ from typing import Any
 from connector.errors import UsageError
 from connector.metrics.activities import view_answers
 from connector.metrics.measure import Measure
+from connector.metrics.notes import Note
 from connector.metrics.people import load_people
 from connector.metrics.population import fill_window
 from connector.metrics.result import Contribution, Ledger, counted
@@ -42,9 +43,11 @@ class SatisfactionMeasure(Measure):
         self.rows = [self._row(key, scores[key]) for key in self.group_ids]
         hidden = sum(row["responses"] < self._minimum for row in self.rows)
         if hidden:
-            self.notes.append(f"{counted(hidden, 'row')} with fewer than {self._minimum} answers: no figures.")
+            rows, least = counted(hidden, "row"), self._minimum
+            self.notes.append(Note("{rows} with fewer than {least} answers: no figures.", rows=rows, least=least))
         if unusable:
-            self.notes.append(f"{counted(unusable, 'answer')} without a score between 0 and its highest: left out.")
+            answers = counted(unusable, "answer")
+            self.notes.append(Note("{answers} without a score between 0 and its highest: left out.", answers=answers))
 
     def _account_names(self) -> dict[str, str]:
         if self.question.by != "account":

@@ -8,6 +8,7 @@ from connector.mapping.methodology import ActivityLogged, Methodology
 from connector.metrics.activities import view_activities
 from connector.metrics.measure import Measure
 from connector.metrics.measures.adoption.criteria import judge, load_criteria
+from connector.metrics.notes import Note
 from connector.metrics.population import prepare
 from connector.metrics.result import Contribution, Ledger
 from connector.metrics.workspace import statement
@@ -38,7 +39,7 @@ class AdoptionMeasure(Measure):
         else:
             self._rows_of_groups(by)
         if not any(self.mappings.methodology.stages.values()):
-            self.notes.append("methodology.yaml requires nothing of any stage.")
+            self.notes.append(Note("methodology.yaml requires nothing of any stage."))
 
     def _judgeable(self) -> Methodology:
         """The methodology, without what asks for activities where the store has none of any kind to judge by."""
@@ -49,7 +50,7 @@ class AdoptionMeasure(Measure):
         }
         if without == declared.stages or self.space.rows("SELECT 1 FROM activity LIMIT 1"):
             return declared
-        self.notes.append("The store holds no activities: what methodology.yaml asks of them is left out.")
+        self.notes.append(Note("The store holds no activities: what methodology.yaml asks of them is left out."))
         return Methodology(without)
 
     def _rows_of_groups(self, by: str) -> None:

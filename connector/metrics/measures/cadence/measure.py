@@ -20,6 +20,7 @@ from connector.metrics.measures.cadence.recipients import (
     read_recipients,
 )
 from connector.metrics.measures.cadence.schedule import Mail, Person, kind_of, next_allowed, violations
+from connector.metrics.notes import Day, Listed, Note, Part, Word
 from connector.metrics.people import fold, load_people
 from connector.metrics.population import EPOCH, fill_window
 from connector.metrics.result import Contribution, Ledger, counted
@@ -104,37 +105,47 @@ class CadenceMeasure(Measure):
             "person_email_hash": address_hash(person),
         }
 
-    def _notes(self) -> Iterator[str]:
+    def _notes(self) -> Iterator[Note]:
         (unknown,) = self.space.rows("SELECT COUNT(*) FROM metric_message WHERE address IS NULL")[0]
         if unknown:
-            yield f"{counted(unknown, 'mail')} to nobody known: neither an address nor a contact or lead."
+            mails = counted(unknown, "mail")
+            yield Note("{mails} to nobody known: neither an address nor a contact or lead.", mails=mails)
         if not self.mappings.cadence.spans and self.mappings.cadence.repeating is None:
-            yield "cadence.yaml has no schedule: no number of mails is too many or too few."
+            yield Note("cadence.yaml has no schedule: no number of mails is too many or too few.")
         kinds = [kind for row in self.rows for _, kind in row["violations"]]
         for kind in sorted(set(kinds)):
-            yield f"{kind}: {counted(kinds.count(kind), 'time')}, of {counted(len(self.rows), 'person', 'people')}."
+            yield Note(
+                "{kind}: {times}, of {people}.",
+                kind=Word(kind),
+                times=counted(kinds.count(kind), "time"),
+                people=counted(len(self.rows), "person", "people"),
+            )
 
     def _answer(self, got: Person) -> None:
         """The yes or no of --check, with its reasons."""
         reasons = list(self._reasons(got))
         self.rows = [{**row, "allowed": int(not reasons)} for row in self.rows]
         self.exit_code = NOT_ALLOWED if reasons else 0
-        self.notes.append(f"Not allowed: {'; '.join(reasons)}." if reasons else "Allowed.")
+        why = Listed.of(reasons, "; ")
+        self.notes.append(Note("Not allowed: {reasons}.", reasons=why) if reasons else Note("Allowed."))
 
-    def _reasons(self, got: Person) -> Iterator[str]:
+    def _reasons(self, got: Person) -> Iterator[Part]:
         if got.opted_out is not None:
-            yield "opted_out"
+            yield Word("opted_out")
             return
         cadence, following = self.mappings.cadence, next_allowed(self.mappings.cadence, got, self._today)
         if following != self._today:
             span = cadence.span_of(self._today - got.since)
-            later = "never again" if following is None else f"again from {spelled(following + EPOCH)}"
-            yield f"{kind_of(span) if span else 'before the first day'}, {later}"
+            later = Note("never again")
+            if following is not None:
+                later = Note("again from {day}", day=Day(spelled(following + EPOCH)))
+            why = Word(kind_of(span)) if span else Note("before the first day")
+            yield Note("{why}, {later}", why=why, later=later)
         message = self.question.own.get("message")
         if message is not None and cadence.never_repeat:
             subjects = {message, self.question.digest(message)} - {None}
             if any(mail.subject in subjects for mail in got.mails):
-                yield "repeat_message"
+                yield Word("repeat_message")
 
     @property
     def policies(self) -> dict[str, Any]:

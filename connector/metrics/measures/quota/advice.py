@@ -12,8 +12,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from connector.iso4217 import exponent
-from connector.metrics.amount_notes import spelled_money
 from connector.metrics.measures.quota.payplan import any_overlap
+from connector.metrics.notes import Day, Figure, Listed, Name, Note, spelled_money
 from connector.metrics.result import counted
 from connector.metrics.valuation import rounded
 
@@ -37,20 +37,24 @@ class Judged:
         return Fraction(self.won_minor, self.quota_minor) if self.quota_minor and self.quota_minor > 0 else None
 
 
-def rewards(plan: Plan, attainment: Fraction, base_currency: str) -> dict[str, str]:
+def rewards(plan: Plan, attainment: Fraction, base_currency: str) -> dict[str, Note]:
     """Bonus and reward as word -> evidence."""
-    found: dict[str, str] = {}
+    found: dict[str, Note] = {}
     if plan.bonus is not None and attainment >= Fraction(plan.bonus.at):
         amount = rounded(Fraction(plan.bonus.amount) * 10 ** exponent(base_currency))
-        given = spelled_money(amount, base_currency)
-        found["bonus"] = f"{_reached(attainment, plan.bonus.at)}, for which plan {plan.name} gives {given}"
+        found["bonus"] = Note(
+            "{reached}, for which plan {plan} gives {amount}",
+            reached=_reached(attainment, plan.bonus.at),
+            plan=Name(plan.name),
+            amount=spelled_money(amount, base_currency),
+        )
     if plan.reward is not None and attainment >= Fraction(plan.reward.at):
         found[plan.reward.name] = _reached(attainment, plan.reward.at)
     return found
 
 
-def _reached(attainment: Fraction, at: Decimal) -> str:
-    return f"attainment {spelled(attainment)} is at least {at}"
+def _reached(attainment: Fraction, at: Decimal) -> Note:
+    return Note("attainment {attainment} is at least {at}", attainment=spelled(attainment), at=Figure(str(at)))
 
 
 def is_judged(review: Review, periods: Sequence[Judged]) -> bool:
@@ -62,17 +66,26 @@ def is_judged(review: Review, periods: Sequence[Judged]) -> bool:
     )
 
 
-def review_of(review: Review, periods: Sequence[Judged]) -> str | None:
+def review_of(review: Review, periods: Sequence[Judged]) -> Note | None:
     """The evidence for a review of somebody; None where there is none, or too little to judge by."""
     closed = sum(period.closed_deals for period in periods)
     below = [period for period in periods if (period.attainment or 0) < Fraction(review.below)]
     if not is_judged(review, periods) or len(below) < review.periods or closed < review.min_deals:
         return None
-    figures = ", ".join(f"{spelled(p.attainment or Fraction(0))} in {p.start} to {p.end}" for p in periods)
-    each = ", each" if len(periods) > 1 else ","
-    return f"attainment {figures}{each} below {review.below}, over {counted(closed, 'closed deal')}"
+    return Note(
+        "attainment {figures}{each} below {below}, over {deals}",
+        figures=Listed.of(map(_of_period, periods)),
+        each=Note(", each") if len(periods) > 1 else Note(","),
+        below=Figure(str(review.below)),
+        deals=counted(closed, "closed deal"),
+    )
 
 
-def spelled(attainment: Fraction) -> str:
+def _of_period(period: Judged) -> Note:
+    attained = spelled(period.attainment or Fraction(0))
+    return Note("{attainment} in {start} to {end}", attainment=attained, start=Day(period.start), end=Day(period.end))
+
+
+def spelled(attainment: Fraction) -> Figure:
     """An attainment with so many digits that it shows on which side of a threshold it lies."""
-    return f"{float(attainment):.12g}"
+    return Figure(f"{float(attainment):.12g}")

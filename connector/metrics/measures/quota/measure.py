@@ -21,6 +21,7 @@ from connector.metrics.measures.quota.payplan import Pay, pay
 from connector.metrics.measures.quota.periods import latest_plan, looked_back_on, read_periods, reviews
 from connector.metrics.measures.quota.records import contributions
 from connector.metrics.measures.quota.targets import Target, read_targets
+from connector.metrics.notes import Note
 from connector.metrics.population import prepare
 from connector.metrics.result import Contribution
 from connector.metrics.statistics.shares import shares
@@ -56,7 +57,7 @@ class QuotaMeasure(Measure):
         self.pay = {person: pay(periods) for person, periods in self.periods.items()}
         self._reviews = reviews(self.population, self.periods, ended, self.credits) if ended else {}
         self.group_ids: list[str] = []
-        self.advice: dict[str, dict[str, str]] = {}
+        self.advice: dict[str, dict[str, Note]] = {}
         self._build_rows()
         self.notes = list(notes(self))
 
@@ -177,7 +178,7 @@ class QuotaMeasure(Measure):
         known = [amount for amount in earned if amount is not None]
         return sum(known) if known else None
 
-    def _advice_for(self, key: str, record: dict[str, Any]) -> dict[str, str]:
+    def _advice_for(self, key: str, record: dict[str, Any]) -> dict[str, Note]:
         """The plan's words for somebody, each with its evidence."""
         plan = latest_plan(self.periods.get(key, ()))
         if plan is None or not self.gives_advice or record["attainment"] is None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
-from connector.metrics.amount_notes import amount_notes, spelled_money
+from connector.metrics.amount_notes import amount_notes
 from connector.metrics.filters import NONE
+from connector.metrics.notes import Day, Figure, Listed, Name, Note, Part, Word, spelled_money
 from connector.metrics.result import counted
 from connector.metrics.workspace import statement
 
@@ -15,119 +16,162 @@ if TYPE_CHECKING:
 
 #: filters that narrow the wins and have no meaning for quotas
 _NOT_OF_QUOTAS = ("region", "type", "lead_source", "pipeline")
+#: the flags that this product gives; every other is the name of a reward
+ADVICE = ("bonus", "review")
 #: how many names a note lists
 _LISTED = 10
 
 
-def notes(measure: QuotaMeasure) -> Iterator[str]:
+def notes(measure: QuotaMeasure) -> Iterator[Note]:
     """The notes in their order: quotas, deals, credit, pay, advice."""
     (found,) = measure.space.records(statement("quota_notes"))
     base_currency = measure.population.rates.base_currency
     yield from _of_quotas(measure)
     if found["outside"]:
-        amount = spelled_money(found["outside_minor"], base_currency)
-        yield (
-            f"{counted(found['outside'], 'win')} ({amount}) in no quota period of the owner: no commission on "
-            f"{'it' if found['outside'] == 1 else 'them'}."
+        yield Note(
+            "{wins} ({amount}) in no quota period of the owner: no commission on {them}.",
+            wins=counted(found["outside"], "win"),
+            amount=spelled_money(found["outside_minor"], base_currency),
+            them=Note("it") if found["outside"] == 1 else Note("them"),
         )
     yield from amount_notes(found, "won deal", base_currency)
     yield from _of_splits(measure)
     yield from _of_pay(measure)
     for person_id, advice in sorted(measure.advice.items()):
         for word, evidence in advice.items():
-            yield f"Advice {word} for {_person(measure, person_id)}: {evidence}."
+            of_whom = _person(measure, person_id)
+            yield Note(
+                "Advice {word} for {person}: {evidence}.", word=_advised(word), person=of_whom, evidence=evidence
+            )
 
 
-def _person(measure: QuotaMeasure, person_id: str | None) -> str:
-    return measure.population.people.name_of(person_id) or NONE
+def _person(measure: QuotaMeasure, person_id: str | None) -> Part:
+    return _named(measure.population.people.name_of(person_id) or NONE)
 
 
-def _listed(names: Iterable[str]) -> str:
+def _named(name: str) -> Part:
+    return Word(NONE) if name == NONE else Name(name)
+
+
+def _advised(word: str) -> Part:
+    """The product's own words of advice, and the name of a reward."""
+    return Word(word) if word in ADVICE else Name(word)
+
+
+def _listed(names: Iterable[Part]) -> Part:
     """Names in their order, the first few of them."""
-    known = sorted(set(names))
-    more = f" and {len(known) - _LISTED} more" if len(known) > _LISTED else ""
-    return f"{', '.join(known[:_LISTED])}{more}"
+    known = {str(name): name for name in names}
+    first = Listed.of(known[name] for name in sorted(known)[:_LISTED])
+    if len(known) <= _LISTED:
+        return first
+    return Note("{names} and {number} more", names=first, number=len(known) - _LISTED)
 
 
-def _of_quotas(measure: QuotaMeasure) -> Iterator[str]:
+def _of_quotas(measure: QuotaMeasure) -> Iterator[Note]:
     targets = measure.targets
     if targets.partly_inside:
-        yield f"{counted(targets.partly_inside, 'quota')} left out: the period lies only partly in the window."
+        quotas = counted(targets.partly_inside, "quota")
+        yield Note("{quotas} left out: the period lies only partly in the window.", quotas=quotas)
     if targets.without_period:
-        yield f"{counted(targets.without_period, 'quota')} left out: without a period that begins before it ends."
+        quotas = counted(targets.without_period, "quota")
+        yield Note("{quotas} left out: without a period that begins before it ends.", quotas=quotas)
     unknown = [t for t in targets.counted if t.base_minor is None]
     if unknown:
-        yield (
-            f"{counted(len(unknown), 'quota')} without an amount or without a rate to "
-            f"{measure.population.rates.base_currency} on the period's first day: attainment is not known."
+        yield Note(
+            "{quotas} without an amount or without a rate to {currency} on the period's first day: attainment is not "
+            "known.",
+            quotas=counted(len(unknown), "quota"),
+            currency=Name(measure.population.rates.base_currency),
         )
     ownerless = [t for t in targets.counted if t.person_id is None]
     if ownerless:
-        yield (
-            f"{counted(len(ownerless), 'quota')} without an owner: in row {NONE} and in the total, attained and earned "
-            "by nobody."
+        yield Note(
+            "{quotas} without an owner: in row {none} and in the total, attained and earned by nobody.",
+            quotas=counted(len(ownerless), "quota"),
+            none=Word(NONE),
         )
     managers = [t for t in targets.counted if t.is_managers]
     if managers and measure.by != "person":
-        yield (
-            f"{counted(len(managers), 'quota')} left out of the sum as a manager's, whose people have quotas of "
-            f"the same period: {_listed(_person(measure, t.person_id) for t in managers)}."
+        yield Note(
+            "{quotas} left out of the sum as a manager's, whose people have quotas of the same period: {people}.",
+            quotas=counted(len(managers), "quota"),
+            people=_listed(_person(measure, t.person_id) for t in managers),
         )
     yield from _of_people_and_quotas(measure)
     narrowed = [key for key in _NOT_OF_QUOTAS if key in measure.population.filters.passing]
     if narrowed:
-        yield f"Quotas have no {' and no '.join(narrowed)}: the filter narrows the wins only, the quotas are whole."
+        keys = Listed.of(map(Word, narrowed), " and no ")
+        yield Note("Quotas have no {keys}: the filter narrows the wins only, the quotas are whole.", keys=keys)
     if measure.by == "person" and not measure.gives_advice:
-        yield "No advice is given: a filter hides a part of what people won."
+        yield Note("No advice is given: a filter hides a part of what people won.")
 
 
-def _of_people_and_quotas(measure: QuotaMeasure) -> Iterator[str]:
+def _of_people_and_quotas(measure: QuotaMeasure) -> Iterator[Note]:
     """Who won without a quota, and whose quota is no figure to divide by."""
     sellers = {person for (person,) in measure.space.rows("SELECT DISTINCT person_id FROM quota_win") if person}
     without = sellers - {target.person_id for target in measure.targets.counted}
     if without:
-        yield (
-            f"Without a quota in the window: {_listed(_person(measure, each) for each in without)}. Their wins count, "
-            "attainment and commission are not known."
+        yield Note(
+            "Without a quota in the window: {people}. Their wins count, attainment and commission are not known.",
+            people=_listed(_person(measure, each) for each in without),
         )
     of_nothing = [
-        f"{_person(measure, person)} ({period.start} to {period.end})"
+        Note(
+            "{person} ({start} to {end})",
+            person=_person(measure, person),
+            start=Day(period.start),
+            end=Day(period.end),
+        )
         for person, periods in measure.periods.items()
         for period in periods
         if period.quota_minor is not None and period.quota_minor <= 0
     ]
     if of_nothing:
-        yield (
+        yield Note(
             "Against a quota of zero or less nothing can be attained, and what wins against it earn is not known: "
-            f"{_listed(of_nothing)}."
+            "{people}.",
+            people=_listed(of_nothing),
         )
 
 
-def _of_splits(measure: QuotaMeasure) -> Iterator[str]:
+def _of_splits(measure: QuotaMeasure) -> Iterator[Note]:
     credits = measure.credits
     counted_from = measure.question.from_on
     for each in credits.undivided:
         if each.deal.status == "won" and each.deal.close_on >= counted_from:
-            yield (
-                f"The revenue splits of deal {each.deal.id} add up to {float(each.sum):.6g}, not to 1: it counts for "
-                f"nobody (row {NONE}) and in the total. What {_listed(_person(measure, p) for p in each.people)} won "
-                "is not known: no attainment, no commission."
+            yield Note(
+                "The revenue splits of deal {deal} add up to {sum}, not to 1: it counts for nobody (row {none}) and in "
+                "the total. What {people} won is not known: no attainment, no commission.",
+                deal=Name(each.deal.id),
+                sum=Figure(f"{float(each.sum):.6g}"),
+                none=Word(NONE),
+                people=_listed(_person(measure, p) for p in each.people),
             )
     if credits.ignored:
-        yield (
-            f"{counted(credits.ignored, 'split')} of won deals left out: neither revenue nor overlay with a share from "
-            "0 to 1."
+        yield Note(
+            "{splits} of won deals left out: neither revenue nor overlay with a share from 0 to 1.",
+            splits=counted(credits.ignored, "split"),
         )
     if credits.strangers:
-        names = _listed(each or NONE for each in credits.strangers)
-        yield f"Splits of won deals name owners who are no known users, and credit them by their id: {names}."
+        yield Note(
+            "Splits of won deals name owners who are no known users, and credit them by their id: {names}.",
+            names=_listed(_named(each or NONE) for each in credits.strangers),
+        )
 
 
-def _of_pay(measure: QuotaMeasure) -> Iterator[str]:
+def _of_pay(measure: QuotaMeasure) -> Iterator[Note]:
     for person_id, earned in sorted(measure.pay.items()):
         if earned.overlapping:
-            yield f"{_person(measure, person_id)} has quota periods that overlap: no commission is computed."
+            person = _person(measure, person_id)
+            yield Note("{person} has quota periods that overlap: no commission is computed.", person=person)
     lost = [row for row in measure.rows if row["won_minor"] < 0]
     if lost:
-        names = _listed(row["person"] or row["team"] or "the total" for row in lost)
-        yield f"What was won adds up to less than zero for {names}: no shares can be told, and no commission is due."
+        yield Note(
+            "What was won adds up to less than zero for {names}: no shares can be told, and no commission is due.",
+            names=_listed(_of_row(row) for row in lost),
+        )
+
+
+def _of_row(row: Mapping[str, Any]) -> Part:
+    name = row["person"] or row["team"]
+    return Note("the total") if name is None else _named(name)

@@ -21,8 +21,9 @@ from connector.metrics.workspace import statement
 if TYPE_CHECKING:
     from connector.metrics.measures.quota.credits import Credits
     from connector.metrics.measures.quota.targets import Target, Targets
+    from connector.metrics.notes import Note
     from connector.metrics.people import People
-    from connector.metrics.population import Population
+from connector.metrics.population import Population
 
 #: first and last day
 Span = tuple[str, str]
@@ -81,7 +82,7 @@ def reviews(
     paid: Mapping[str, Sequence[PaidPeriod]],
     ended: Mapping[str, Sequence[Judged]],
     credits: Credits,
-) -> dict[str, str]:
+) -> dict[str, Note]:
     """Who should be reviewed, with the evidence."""
     judged: dict[str, list[Judged]] = {}
     for person, periods in paid.items():
@@ -91,7 +92,7 @@ def reviews(
             doubtful = any(credits.are_in_doubt(person, period.start, period.end) for period in last)
             if is_judged(plan.review, last) and not doubtful and not _has_reached(plan.review.below, periods, last):
                 judged[person] = last
-    found: dict[str, str] = {}
+    found: dict[str, Note] = {}
     for person, last in _with_deals(population, judged).items():
         plan = latest_plan(paid[person])
         evidence = review_of(plan.review, last) if plan is not None and plan.review is not None else None
