@@ -29,11 +29,16 @@ def render_status(status: StoreStatus, format_: str) -> str:
     if format_ == "csv":
         return as_csv(_PARTS[0][2], _rows(status.freshness))
     shown = [
-        f"{title}\n{as_table(columns, _rows(getattr(status, name)))}"
+        f"{title}\n{as_table(columns, [_told(row) for row in _rows(getattr(status, name))])}"
         for name, title, columns in _PARTS
         if getattr(status, name)
     ]
     return "\n\n".join(shown) if shown else "the store is empty: run `crossfunnel sync`"
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """A line as people read it: a source that was never read says so."""
+    return {**row, "last_status": "never synced"} if row.get("object", "") is None else row
 
 
 def _rows(parts: Sequence[Any]) -> list[dict[str, Any]]:

@@ -48,7 +48,7 @@ def render_summary(summary: RunSummary, format_: str) -> str:
     if format_ == "csv":
         return as_csv(_COLUMNS, rows)
     lines = [as_table(_COLUMNS, rows)] if rows else []
-    lines += [f"{source}: {cause}" for source, cause in _causes(summary)]
+    lines += [f"{', '.join(where)}: {cause}" for cause, where in _causes(summary).items()]
     if summary.rejected:
         lines.append(f"{summary.rejected} records rejected; `crossfunnel rejects` lists each with its cause")
     if summary.drift:
@@ -57,8 +57,11 @@ def render_summary(summary: RunSummary, format_: str) -> str:
     return "\n".join(lines)
 
 
-def _causes(summary: RunSummary) -> Iterator[tuple[str, str]]:
+def _causes(summary: RunSummary) -> dict[str, list[str]]:
+    """Every error once, with the sources and objects that it ended."""
+    found: dict[str, list[str]] = {}
     for source in summary.sources.values():
-        for cause in source.causes():
+        for where, cause in source.causes():
             hint = f" ({cause.hint})" if cause.hint else ""
-            yield source.source, f"error [{cause.code}]: {cause.message}{hint}"
+            found.setdefault(f"error [{cause.code}]: {cause.message}{hint}", []).append(where)
+    return found

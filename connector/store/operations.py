@@ -25,7 +25,10 @@ class SyncRunObject(SQLModel, table=True):
     source: str = key("Source")
     object: str = key("Object of the source")
     table_name: str | None = column("text", "Unified table, or tables joined by a comma")
-    status: str | None = column("text", "running, ok, absent, failed")
+    status: str | None = column(
+        "text",
+        "running, ok, absent (the org has no such object), failed, interrupted, or not read as the whole source failed",
+    )
     fetched: int = count("Records that the source handed over")
     loaded: int = count("Records that changed the store")
     unchanged: int = count("Records that the store had already")

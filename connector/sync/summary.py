@@ -57,10 +57,13 @@ class SourceSummary:
             return "failed"
         return "partial" if failed or any(summary.rejected for summary in self.objects.values()) else "ok"
 
-    def causes(self) -> Iterator[CrossfunnelError]:
+    def causes(self) -> Iterator[tuple[str, CrossfunnelError]]:
+        """Every error with what it ended: the source, or one of its objects."""
         if self.error is not None:
-            yield self.error
-        yield from (summary.error for summary in self.objects.values() if summary.error is not None)
+            yield self.source, self.error
+        for one in self.objects.values():
+            if one.error is not None:
+                yield f"{self.source} {one.object}", one.error
 
     def to_json(self) -> dict[str, Any]:
         objects = [summary.to_json() for summary in self.objects.values()]
@@ -86,7 +89,7 @@ class RunSummary:
     @property
     def causes(self) -> list[CrossfunnelError]:
         """Every error that ended something, in the order of the configuration."""
-        found = [cause for source in self.sources.values() for cause in source.causes()]
+        found = [cause for source in self.sources.values() for _, cause in source.causes()]
         return [*found, self.stopped] if self.stopped else found
 
     @property

@@ -93,9 +93,11 @@ class Writer:
     def _end_source(self, message: SourceEnded) -> None:
         source = self.summary.sources[message.source]
         source.error = message.error
-        for one in source.objects.values():
-            if one.status == "waiting":
+        unread = [one for one in source.objects.values() if one.status == "waiting"]
+        with self.transaction() as conn:
+            for one in unread:
                 one.status = "not read"
+                log_object(conn, self._log_of(message.source, one, message.error))
 
     def close(self) -> None:
         """Lets go of what open objects hold, where the run ended before them."""
@@ -237,7 +239,9 @@ class Writer:
             log_object(conn, _balanced(self._log_of(message.source, summary)))
         self.progress.ended(message.source, summary)
 
-    def _log_of(self, source: str, summary: ObjectSummary) -> ObjectLog:
+    def _log_of(self, source: str, summary: ObjectSummary, error: CrossfunnelError | None = None) -> ObjectLog:
+        """The line of one object; ``error`` is what ended its whole source."""
+        error = summary.error or error
         counts: dict[str, Any] = {
             name: getattr(summary, name)
             for name in ("status", "fetched", "loaded", "unchanged", "rejected", "deleted", "requests", "seconds")
@@ -247,8 +251,8 @@ class Writer:
             source=source,
             object=summary.object,
             table_name=",".join(summary.tables),
-            error_code=summary.error.code if summary.error else None,
-            message=summary.error.message if summary.error else None,
+            error_code=error.code if error else None,
+            message=error.message if error else None,
             **counts,
         )
 

@@ -82,6 +82,18 @@ def test_one_wrong_password_does_not_stop_the_other_source(
     outcome = place.sync()
     assert outcome.code == 5
     assert outcome.objects()["contoso/opportunity"]["status"] == "ok"
+    assert outcome.objects()["acme/Opportunity"]["status"] == "not read"
+    told = {
+        (line["source"], line["object"]): line for line in place.run("status", "--format", "json").json["freshness"]
+    }
+    assert told["contoso", "opportunity"]["last_status"] == "ok"
+    assert told["acme", "Opportunity"]["last_status"] == "not read"
+    assert "invalid_client" in told["acme", "Opportunity"]["last_message"]
+
+
+def test_status_before_the_first_sync_says_so(place: Workplace, box: Sandbox) -> None:
+    place.sync("acme")
+    assert "never synced" in next(line for line in place.run("status").out.splitlines() if line.startswith("contoso"))
 
 
 def test_an_unreachable_host_is_code_4(place: Workplace, box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

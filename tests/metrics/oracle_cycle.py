@@ -8,7 +8,7 @@ from math import sqrt
 from statistics import fmean, quantiles
 from typing import Any
 
-from tests.metrics.oracle import counted, days, group_of, km_median, money, ratio, standing, stays, usd
+from tests.metrics.oracle import counted, days, group_of, km_median, ratio, standing, stays, usd
 from tests.metrics.random_business import Business
 
 Z2 = 1.959963984540054**2
@@ -80,7 +80,7 @@ def _cycle_row(deals: list[tuple[Any, ...]], oldest: int | None, on: str) -> tup
         decided = len(by_status["won"]) + len(by_status["lost"])
         rate = Fraction(len(by_status["won"]), decided)
         each = Fraction(sum(values), len(values))
-        velocity = money((len(by_status["open"]) - len(stale)) * rate * each * len(won) / sum(won))
+        velocity = float((len(by_status["open"]) - len(stale)) * rate * each * len(won) / sum(won))
     return (
         len(by_status["won"]), len(by_status["lost"]), len(by_status["open"]), len(deals) - len(kept), p25, median, p75,
         fmean(won) if won else None, km_median([(d[1], d[0] != "open") for d in kept if d[1] is not None]),

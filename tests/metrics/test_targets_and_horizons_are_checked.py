@@ -19,7 +19,6 @@ from tests.metrics.stores import OWN, World
         ({"target": "1e400"}, "no amount above zero", "plain number"),
         ({"by_date": "soon"}, "this is no day", "YYYY-MM-DD"),
         ({"by_date": "2026-02-30"}, "this is no day", "YYYY-MM-DD"),
-        ({"by_date": "2026-06-14"}, "lies before the as-of day 2026-06-15", "still to come"),
         ({"confidence": "1"}, "no share between 0 and 1", "0.9"),
         ({"confidence": "90"}, "no share between 0 and 1", "0.9"),
         ({"confidence": "sure"}, "no share between 0 and 1", "0.9"),
@@ -54,3 +53,9 @@ def test_a_target_beyond_all_measure_is_not_worked_out(world: World) -> None:
     world.derive()
     row = world.rows("needed", "stage", own={**OWN["needed"], "target": "1e12"})["close"]
     assert (row["needed_mean"], row["needed_at_confidence"], row["p_hit"]) == (10**14, None, None)
+
+
+def test_a_day_that_is_over_is_answered_with_a_warning(world: World) -> None:
+    world.derive()
+    answer = world.ask("needed", as_of="2026-06-15", own={"target": "1", "by_date": "2026-06-14"})
+    assert "The day of the target, 2026-06-14, is over: no time is left." in answer.notes

@@ -17,7 +17,6 @@ from connector.metrics.scope import stages_told
 from connector.metrics.statistics.logrank import log_rank_p
 from connector.metrics.statistics.quantiles import quantile
 from connector.metrics.statistics.survival import Stay, median_days, restricted_mean_days
-from connector.metrics.valuation import rounded
 from connector.metrics.workspace import statement
 
 _COUNTS = {"won": "n_won", "lost": "n_lost", "open": "n_open"}
@@ -169,12 +168,12 @@ def _lengths(deals: Iterator[_Deals] | Sequence[_Deals]) -> list[Stay]:
     return [(each.days, each.status != "open", each.count) for each in deals if each.days is not None]
 
 
-def _velocity(deals: Sequence[_Deals], n_open: int, mean_days: Fraction | None) -> int | None:
-    """Minor units a day; None where a rate, a value or a length is not known, or the length is zero."""
+def _velocity(deals: Sequence[_Deals], n_open: int, mean_days: Fraction | None) -> float | None:
+    """Minor units a day, not rounded: a pace is no sum. None where a rate, a value or a length is not known or zero."""
     won = [each for each in deals if each.status == "won"]
     decided = sum(each.count for each in deals if each.status != "open")
     valued = sum(each.valued for each in won)
     if not mean_days or not decided or not valued:
         return None
     rate = Fraction(sum(each.count for each in won), decided)
-    return rounded(n_open * rate * Fraction(sum(each.base_minor for each in won), valued) / mean_days)
+    return float(n_open * rate * Fraction(sum(each.base_minor for each in won), valued) / mean_days)

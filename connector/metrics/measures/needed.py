@@ -19,7 +19,7 @@ from connector.iso4217 import exponent
 from connector.metrics.amount_notes import amount_notes
 from connector.metrics.calendar import ordinal, spelled
 from connector.metrics.measure import Measure
-from connector.metrics.notes import Figure, Listed, Name, Note
+from connector.metrics.notes import Day, Figure, Listed, Name, Note
 from connector.metrics.population import LEAD_KEYS, prepare
 from connector.metrics.result import Contribution, Ledger, counted
 from connector.metrics.statistics.binomial import chance_of_at_least, fewest_trials
@@ -46,7 +46,7 @@ class NeededMeasure(Measure):
     name = "needed"
 
     def compute(self) -> None:
-        self._goal = _goal(self.question.own, self.population.rates.base_currency, self.question.as_of)
+        self._goal = _goal(self.question.own, self.population.rates.base_currency)
         prepare(self.population, group=self.question.by, by_stage=True)
         self.space.keep("funnel_deal", statement("funnel_deals"))
         self.space.keep("needed_open", statement("needed_open"))
@@ -63,6 +63,9 @@ class NeededMeasure(Measure):
             self.group_ids += [key] * len(rows)
             self.rows += [self.shown(key, row) for row in rows]
             self.notes += self._of_group(key, words, *self._reserves(rows))
+        if self._goal.by_date < ordinal(self.question.as_of):
+            due = Day(spelled(self._goal.by_date))
+            self.notes.append(Note("The day of the target, {day}, is over: no time is left.", day=due))
         self.notes += [*self._elsewhere(), *self._unknown(won.values())]
 
     def _chains(self) -> dict[str, list[dict[str, Any]]]:
@@ -213,7 +216,7 @@ class NeededMeasure(Measure):
         return self.population.scope.told()
 
 
-def _goal(own: Mapping[str, str], currency: str, as_of: str) -> _Goal:
+def _goal(own: Mapping[str, str], currency: str) -> _Goal:
     for name, example in (("target", "--target 500000"), ("by_date", "--by-date 2026-12-31")):
         if name not in own:
             raise UsageError(f"needed asks for {example.split()[0]}.", hint=f"For example {example}.")
@@ -228,7 +231,7 @@ def _goal(own: Mapping[str, str], currency: str, as_of: str) -> _Goal:
         raise UsageError(
             f"--confidence {own['confidence']}: this is no share between 0 and 1.", hint="Write a share, like 0.9."
         )
-    return _Goal(target * 10 ** exponent(currency), _day(own["by_date"], as_of), confidence)
+    return _Goal(target * 10 ** exponent(currency), _day(own["by_date"]), confidence)
 
 
 def _number(text: str) -> Fraction | None:
@@ -240,16 +243,11 @@ def _number(text: str) -> Fraction | None:
     return Fraction(number) if number.is_finite() and abs(number.adjusted()) < 30 else None
 
 
-def _day(text: str, as_of: str) -> int:
+def _day(text: str) -> int:
     try:
         if len(text) != 10:
             raise ValueError
         day = date.fromisoformat(text).isoformat()
     except ValueError:
         raise UsageError(f"--by-date {text}: this is no day.", hint="Write a day as YYYY-MM-DD.") from None
-    if day < as_of:
-        raise UsageError(
-            f"--by-date {text} lies before the as-of day {as_of}.",
-            hint="Give a day still to come, or an earlier --as-of.",
-        )
     return ordinal(day)

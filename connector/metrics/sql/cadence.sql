@@ -27,6 +27,7 @@
 -- column: allowed flag: 1 where that is the as-of day
 -- column: violations pairs: Day and kind of each broken rule in the window
 -- column: person_email_hash text: SHA-256 of the folded address
+-- column: under pairs: Span (week1, weekly, monthly) and number of mails of each one that ended in the window with too few
 SELECT
   m.person,
   a.epoch_day,

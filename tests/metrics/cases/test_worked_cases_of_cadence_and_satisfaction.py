@@ -46,7 +46,8 @@ def test_g02_over_marketing_shows_only_across_both_crms(world: World) -> None:
     world.derive()
     first, second = world.ask("cadence", window=EARLY, as_of="2025-01-31").rows
     assert (first["sent"], first["violations"]) == (4, [["2025-01-10", "over_week1"]])
-    assert (second["sent"], second["violations"]) == (1, [["2025-01-12", "under"]])
+    assert (second["sent"], second["violations"], second["under"]) == (1, [["2025-01-12", "under"]], [["week1", 1]])
+    assert first["under"] == []
 
 
 def verdict(answer: Result) -> list[str]:

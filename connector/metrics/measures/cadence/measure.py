@@ -19,7 +19,7 @@ from connector.metrics.measures.cadence.recipients import (
     read_campaign,
     read_recipients,
 )
-from connector.metrics.measures.cadence.schedule import Mail, Person, kind_of, next_allowed, violations
+from connector.metrics.measures.cadence.schedule import Mail, Person, kind_of, next_allowed, short, violations
 from connector.metrics.notes import Day, Listed, Note, Part, Word
 from connector.metrics.people import fold, load_people
 from connector.metrics.population import EPOCH, fill_window
@@ -94,6 +94,9 @@ class CadenceMeasure(Measure):
         ]
         if not sent and not broken and person != self._checked:
             return None
+        under = [
+            [word, mails] for day, word, mails in short(self.mappings.cadence, got, self._today) if first <= day <= last
+        ]
         allowed = next_allowed(self.mappings.cadence, got, self._today)
         return {
             "person": self._recipients.names.get(person),
@@ -103,6 +106,7 @@ class CadenceMeasure(Measure):
             "allowed": int(allowed == self._today),
             "violations": broken,
             "person_email_hash": address_hash(person),
+            "under": under,
         }
 
     def _notes(self) -> Iterator[Note]:

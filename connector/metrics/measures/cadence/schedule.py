@@ -31,7 +31,7 @@ class Person:
 
 def violations(cadence: Cadence, person: Person, today: int) -> Iterator[tuple[int, str]]:
     """(day, kind) of every rule broken until ``today``, in order of days."""
-    found = [*_of_mails(cadence, person), *((day, "under") for day in _short(cadence, person, today))]
+    found = [*_of_mails(cadence, person), *((day, "under") for day, _, _ in short(cadence, person, today))]
     yield from sorted(found)
 
 
@@ -73,14 +73,14 @@ def _of_mails(cadence: Cadence, person: Person) -> Iterator[tuple[int, str]]:
             yield mail.day, "opted_out"
 
 
-def _short(cadence: Cadence, person: Person, today: int) -> Iterator[int]:
-    """The last days of the spans that ended with fewer mails than they ask for."""
+def short(cadence: Cadence, person: Person, today: int) -> Iterator[tuple[int, str, int]]:
+    """(last day, word, mails) of every span over by ``today`` with fewer mails than it asks for."""
     if person.opted_out is not None:
         return
     sent = _by_span(cadence, person)
     for span in cadence.demands_until(today - person.since):
         if sent[span] < span.least:
-            yield person.since + span.last
+            yield person.since + span.last, kind_of(span).removeprefix("over_"), sent[span]
 
 
 def _by_span(cadence: Cadence, person: Person) -> Counter[Span | None]:
