@@ -44,6 +44,7 @@ _OWN: dict[str, Any] = {
     "minimum": _text("--minimum", "N", "satisfaction: groups with fewer answers show no figure."),
     "campaign": _text("--campaign", "CAMPAIGN", "cadence: only messages of this campaign."),
     "check": _text("--check", "EMAIL", "cadence: may this person get a message? Ends with 0 or 8."),
+    "record_payout": _switch("--record-payout", "quota: record what is due, less what was paid before, as paid."),
     "message": _text("--message", "ID", "cadence: the message that --check asks about."),
 }
 

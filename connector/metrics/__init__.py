@@ -3,6 +3,16 @@
 from connector.metrics.catalog import MetricInfo, catalog, info
 from connector.metrics.parameters import MetricParams
 from connector.metrics.result import Explanation, Result
-from connector.metrics.run import explain, run_metric
+from connector.metrics.run import explain, payouts_due, run_metric
 
-__all__ = ["Explanation", "MetricInfo", "MetricParams", "Result", "catalog", "explain", "info", "run_metric"]
+__all__ = [
+    "Explanation",
+    "MetricInfo",
+    "MetricParams",
+    "Result",
+    "catalog",
+    "explain",
+    "info",
+    "payouts_due",
+    "run_metric",
+]

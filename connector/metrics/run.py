@@ -13,7 +13,7 @@ from connector.metrics.engines import workspace_of
 from connector.metrics.filters import resolve
 from connector.metrics.known import as_known
 from connector.metrics.measures import measure_of
-from connector.metrics.parameters import MetricParams, Question, ask
+from connector.metrics.parameters import MetricParams, Question, ask, today
 from connector.metrics.people import fold, read_people
 from connector.metrics.population import Population
 from connector.metrics.result import Explanation, RecordUrl, Result
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from connector.metrics.measure import Measure
     from connector.metrics.notes import Note
     from connector.settings import ReportSettings
+    from connector.store import Due
 
 
 def run_metric(conn: Connection, name: str, params: MetricParams, report: ReportSettings, mappings: Mappings) -> Result:
@@ -60,6 +61,21 @@ def explain(
             rows=[(measure.rows[index], measure.contributions(index)) for index in chosen],
             record_url=record_url,
         )
+
+
+def payouts_due(
+    conn: Connection, params: MetricParams, report: ReportSettings, mappings: Mappings
+) -> tuple[list[Due], list[Note]]:
+    """What ``metrics quota --record-payout`` is to record, and notes on whom it leaves out.
+
+    UsageError where the question is not about all that is due, or where earlier payouts forbid it.
+    """
+    from connector.metrics.measures.quota import QuotaMeasure, due_of, refuse_what_cannot_be_recorded
+
+    refuse_what_cannot_be_recorded(params)
+    with _computed(conn, info(QuotaMeasure.name), params, report, mappings) as (measure, _, _):
+        assert isinstance(measure, QuotaMeasure)
+        return due_of(measure, today(report))
 
 
 @contextmanager

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from connector.settings import Settings
 
 
+#: the one flag by which a question leaves something in the store
+_RECORDING = "record_payout"
+
+
 @dataclass(frozen=True)
 class Answer:
     """A measure's result, with what a table needs to be read by people."""
@@ -30,9 +34,16 @@ def measure(settings: Settings, name: str, given: Mapping[str, Any]) -> Answer:
     """Runs one measure with parameters as they were typed."""
     from connector.metrics import info, run_metric
 
-    about = info(name)
-    with _ready(settings) as (conn, mappings):
-        result = run_metric(conn, name, _params(settings, given), settings.report, mappings)
+    about, params = info(name), _params(settings, given)
+    recording = _RECORDING in params.own and _RECORDING in about.flags
+    with _ready(settings, to_record=recording) as (conn, mappings):
+        recorded: Sequence[Note] = ()
+        if recording:
+            from connector.report.payouts import record_due
+
+            recorded = record_due(conn, params, settings.report, mappings)
+        result = run_metric(conn, name, params, settings.report, mappings)
+        result.notes.extend(recorded)
         # these speak of the store as it is now
         if result.params["known_at"] is None:
             result.notes.extend(_reservations(conn))
@@ -64,6 +75,8 @@ def explained(settings: Settings, name: str, given: Mapping[str, Any], rows: Seq
     """Explains one measure; ``rows`` are KEY=VALUE filters on its rows."""
     from connector.metrics import explain
 
+    if _RECORDING in given.get("own", ()):
+        raise UsageError("--record-payout: explain records nothing.", hint="Use `crossfunnel metrics quota`.")
     with _ready(settings) as (conn, mappings):
         return explain(
             conn,
@@ -91,7 +104,11 @@ def record_url(settings: Settings, conn: Connection) -> Callable[[str, str, str]
 
 
 @contextmanager
-def _ready(settings: Settings) -> Iterator[tuple[Connection, Mappings]]:
+def _ready(settings: Settings, *, to_record: bool = False) -> Iterator[tuple[Connection, Mappings]]:
+    """The store brought up to date: a view of it, or ``to_record`` the one writer's transaction.
+
+    StoreLocked where somebody else writes to what is to be recorded in.
+    """
     from connector.mapping import load_mappings
     from connector.store import open_store, targets
     from connector.sync.adapters import KINDS
@@ -100,6 +117,13 @@ def _ready(settings: Settings) -> Iterator[tuple[Connection, Mappings]]:
     kinds = sorted({source.kind for source in settings.sources.values()} & set(KINDS))
     mappings = load_mappings(settings.mappings, targets(), kinds)
     with open_store(settings.store_path, write=False) as store:
+        if to_record:
+            with store.lock:
+                ensure_current(store, settings, mappings)
+                with store.write() as conn:
+                    yield conn, mappings
+                store.checkpoint()
+            return
         ensure_current(store, settings, mappings)
         with store.read() as conn:
             yield conn, mappings

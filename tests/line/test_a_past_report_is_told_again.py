@@ -68,6 +68,7 @@ def edit_dynamics(place: Workplace, box: Sandbox) -> None:
 def test_what_was_reported_on_an_evening_is_told_again_after_edits_in_both_crms(place: Workplace, box: Sandbox) -> None:
     start = datetime.now(UTC).replace(hour=12)
     reported: dict[str, list[str]] = {}
+    claws_back = False
     for evening in range(3):
         now = start + timedelta(days=evening)
         with time_machine.travel(now):
@@ -75,9 +76,15 @@ def test_what_was_reported_on_an_evening_is_told_again_after_edits_in_both_crms(
                 edit_salesforce(place, box)
                 edit_dynamics(place, box)
             assert place.sync().code == 0
+            claws_back |= "Clawback of" in place.run("metrics", "quota", *WINDOW).out
+            assert "Recorded:" in place.run("metrics", "quota", *WINDOW, "--record-payout").out
             day = now.date().isoformat()
             reported[day] = told(place, day)
+    assert claws_back, "a deal that was reopened in a CRM, or deleted there, had been paid for"
+    ledger = place.rows("SELECT * FROM payout ORDER BY payout_id")
     with time_machine.travel(start + timedelta(days=9)):
+        assert place.sync("--full").code == 0
+        assert place.rows("SELECT * FROM payout ORDER BY payout_id") == ledger, "no sync touches what was paid"
         for day, before in reported.items():
             for report, then, again in zip(REPORTS, before, told(place, day), strict=True):
                 assert again == then, (day, report)

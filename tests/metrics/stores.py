@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import time_machine
 from sqlalchemy import Connection
 
 from connector.mapping.cadence import Cadence, Repeating, Span
@@ -19,6 +20,8 @@ from connector.mapping.model import Mappings
 from connector.mapping.people import People
 from connector.mapping.quota_plans import Plan, Tier
 from connector.metrics import Explanation, MetricParams, Result, explain, run_metric
+from connector.metrics.notes import Note
+from connector.report.payouts import record_due
 from connector.settings import ReportSettings
 from connector.store.engine import Store, open_store
 from connector.sync.derive import DeriveContext, Deriver
@@ -139,6 +142,11 @@ class World:
     def rows(self, name: str, key: str, **params: Any) -> dict[Any, dict[str, Any]]:
         """The rows by one of their columns."""
         return {row[key]: row for row in self.ask(name, **params).rows}
+
+    def pay(self, on: str, **params: Any) -> list[Note]:
+        """Records what is due at the end of a day, on that evening; returns the notes."""
+        with time_machine.travel(f"{on}T20:30:00Z", tick=False):
+            return record_due(self.conn, _params({"as_of": on, **params}), self.report, self.mappings)
 
     def explain(self, name: str, row_filter: dict[str, str] | None = None, **params: Any) -> Explanation:
         return explain(

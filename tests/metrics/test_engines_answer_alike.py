@@ -29,6 +29,7 @@ def committed(tmp_path: Path) -> Iterator[Any]:
                 world = World(conn)
                 put_business(world, business(seed))
                 world.derive()
+                world.pay("2026-02-01", window=("2025-01-01", "2026-12-31"))
             world.conn = reading
             return world
 

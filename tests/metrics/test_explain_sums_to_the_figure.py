@@ -24,6 +24,8 @@ def test_contributions_re_sum(store: Store, seed: int, question: tuple[str, str 
     with world_in(store) as world:
         put_business(world, business(seed))
         world.derive()
+        if name == "quota":
+            world.pay(day(as_of // 2), window=("2025-01-01", "2026-12-31"))
         asked = {"window": ("2025-01-01", "2026-12-31"), "as_of": day(as_of), "by": by, "own": OWN.get(name, {})}
         answer = world.ask(name, **asked)
         explained = world.explain(name, **asked).to_json()

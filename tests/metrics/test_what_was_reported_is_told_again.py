@@ -57,6 +57,7 @@ def hold_every_answer(store: Store, seed: int) -> None:
             evening = f"{day(number)}T20:00:00Z"
             with time_machine.travel(evening, tick=False):
                 evolution.sync(world, evening)
+                world.pay(day(number), window=WINDOWS[0])
                 for asked in questions(rng, day(number)):
                     answers.append((asked, told(world, asked)))
                     # on the evening itself, what is known then is all that is known
@@ -78,6 +79,7 @@ def hold_both_engines_alike(folder: Path, seed: int) -> None:
             for number in range(DAYS):
                 evolution.live(number, beyond_the_oracle=True)
                 evolution.sync(world, f"{day(number)}T20:00:00Z")
+                world.pay(day(number), window=WINDOWS[0])
         with store.engine.connect() as conn:
             world.conn = conn
             for name, params in questions(rng, day(rng.randrange(DAYS))):

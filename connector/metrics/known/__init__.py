@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from connector.metrics.known.deals import RETOLD, recall_deals
+from connector.metrics.known.ledger import recall_ledger
 from connector.metrics.known.limits import limits, refuse_what_was_dropped
 from connector.metrics.known.people import recall_people
 from connector.metrics.known.shadows import Moment, Shadows
@@ -43,6 +44,7 @@ def as_known(space: Workspace, question: Question, mappings: Mappings, report: R
             shadows.find(table)
         recall_people(shadows, mappings.people)
         shadows.raise_the_rest(but=RETOLD)
+        recall_ledger(shadows)
         recall_deals(shadows, question, mappings, report)
         yield limits(space, moment)
     finally:

@@ -10,13 +10,16 @@
 -- formula: share_of_total = won_minor / won_minor of all rows; share_of_team = won_minor / won_minor of the rows with the same team; whole parts per million by largest remainder
 -- formula: tier = the band of the pay plan in which the attainment of the latest period lies; exactly at a boundary belongs to the lower band
 -- formula: commission_minor = per quota period, the part of won_minor that lies in each band times the band's rate (or, retroactive, all of it at the reached band's rate), then added
+-- formula: paid_minor = sum of the payouts that were recorded, up to the as-of day, for quota periods wholly in the window
+-- formula: clawback_minor = per person and quota period, what of paid_minor exceeds the commission that is due for it as of the as-of day, then added; a deal adds the commission that it earned when it was paid for and earns no longer
 -- unit: minor units of the base currency, deals, shares from 0 to 1
 -- grain: one row per person, per team, or in total
 -- population: quotas of kind revenue, and opportunities won with a close day in the window, not deleted, not a duplicate, with their splits, as of the as-of day
 -- owner: the owner of the deal, or those who share it by splits
 -- groups: person, team, total
 -- filters: source, team, person, region, type, lead_source, pipeline
--- parameters: --from --to or --period, --as-of, --known-at, --by person|team|total, --where
+-- flag: record_payout: record in table payout what is due to each person for each quota period, less what was paid before
+-- parameters: --from --to or --period, --as-of, --known-at, --by person|team|total, --where, --record-payout
 -- policies: quota.yaml decides tiers, bonus, reward, review, ramp and how a quota counts that was changed within its period
 -- caveats: The quota of a manager whose people have quotas of the same period is left out of team and total, and noted; their own wins count.
 -- caveats: Quotas whose period lies only partly in the window are left out and noted.
@@ -26,6 +29,9 @@
 -- caveats: A review looks at the latest ended quota periods, also those before the window, and needs min_deals deals closed in them.
 -- caveats: A commission is never below zero.
 -- caveats: Wins in no quota period of their owner earn no commission; a note counts them.
+-- caveats: paid_minor and clawback_minor are null where nothing was ever recorded for the window, under a filter other than person, and where payouts are in another currency than the base currency of today, which nothing converts.
+-- caveats: Whose quota is gone is due nothing for its period: what was paid for it is a clawback.
+-- caveats: What is still to be paid for one quota period does not lessen the clawback of another.
 -- caveats: flags are advice for a person to decide, with the evidence in the notes; nothing acts on them.
 -- column: person_id text: Unified id of the person
 -- column: person text: Name of the person; (none) for wins and quotas without an owner
@@ -38,9 +44,11 @@
 -- column: share_of_total share: Part of all won_minor
 -- column: tier text: Band of the pay plan that was reached in the latest period
 -- column: commission_minor minor: Commission by the pay plan
--- column: flags words: bonus, a reward's name, review: advice by the pay plan
+-- column: flags words: bonus, a reward's name, review: advice by the pay plan; clawback: more was paid than is due
 -- column: team_id text: Unified id of the team
 -- column: overlay_minor minor: Added credit by overlay splits, in no other figure
+-- column: paid_minor minor: Commission paid so far, null where none was ever recorded for the window
+-- column: clawback_minor minor: Paid beyond what is due now
 WITH won AS (
   SELECT
     w.group_id,
@@ -73,6 +81,8 @@ everyone AS (
   SELECT t.group_id FROM target t
   UNION
   SELECT o.group_id FROM overlay o
+  UNION
+  SELECT p.group_id FROM quota_paid p
 )
 SELECT
   e.group_id,

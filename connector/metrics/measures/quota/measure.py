@@ -1,22 +1,24 @@
 """The measure ``quota``: its rows, from the tables that population.py and credits.py prepare.
 
-Sums are SQL's (sql/quota*.sql); what they lead to is told by the modules beside: what is paid and advised, what must
-be noted, who contributed what.
+Sums are SQL's (sql/quota*.sql); what they lead to is told by the modules beside: what is due, paid and advised, what
+must be noted, who contributed what.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from connector.mapping.quota_plans import Plan
 from connector.metrics.measure import Measure
+from connector.metrics.measures.quota.accounts import Accounts
 from connector.metrics.measures.quota.advice import rewards
 from connector.metrics.measures.quota.credits import OF_PEOPLE, prepare_credits
 from connector.metrics.measures.quota.notes import notes
+from connector.metrics.measures.quota.payouts import read_payouts
 from connector.metrics.measures.quota.payplan import Pay, pay
 from connector.metrics.measures.quota.periods import latest_plan, looked_back_on, read_periods, reviews
 from connector.metrics.measures.quota.records import contributions
@@ -52,9 +54,12 @@ class QuotaMeasure(Measure):
         self.credits = prepare_credits(self.population, self.by, first)
         self.space.fill("metric_quota", _TARGETS, map(self._loaded, self.targets.counted))
         self.space.keep("quota_win", statement("quota_wins"), index="person_id, close_on")
+        self.payouts = read_payouts(self.population)
         self.teams = self._team_of_each_person()
+        self.space.fill("quota_paid", "group_id TEXT", self._groups_that_were_paid())
         self.periods = read_periods(self.population, self.plans, self.targets, self.credits)
         self.pay = {person: pay(periods) for person, periods in self.periods.items()}
+        self.accounts = Accounts(self)
         self._reviews = reviews(self.population, self.periods, ended, self.credits) if ended else {}
         self.group_ids: list[str] = []
         self.advice: dict[str, dict[str, Note]] = {}
@@ -72,7 +77,7 @@ class QuotaMeasure(Measure):
         return self.by == "person" and self.population.filters.passing.keys() <= _WHOLE_UNDER
 
     def contributions(self, index: int) -> list[Contribution]:
-        """The records behind one row: quotas and won deals."""
+        """The records behind one row: quotas, won deals and payouts."""
         return contributions(self, index)
 
     def group_of(self, person_id: str | None, team_id: str | None) -> str:
@@ -107,7 +112,16 @@ class QuotaMeasure(Measure):
         for target in sorted(self.targets.counted, key=lambda t: (t.end, t.start, t.team_id or "")):
             if target.team_id is not None or target.person_id not in teams:
                 teams[target.person_id or ""] = target.team_id
+        for payout in self.payouts.each():
+            day = min(payout.end, self.question.as_of)
+            teams.setdefault(payout.person_id, self.population.people.team_on(payout.owner_id, day))
         return teams
+
+    def _groups_that_were_paid(self) -> Iterator[tuple[str]]:
+        """Who was paid has a row, whatever became of their quota and their deals."""
+        if self.payouts.are_told:
+            for person in self.payouts.people:
+                yield (self.group_of(person, self.teams[person]),)
 
     def _build_rows(self) -> None:
         found = {record["group_id"]: record for record in self.space.records(statement("quota"))}
@@ -119,6 +133,7 @@ class QuotaMeasure(Measure):
             if key in in_doubt or self._is_nobody(key):
                 record["attainment"] = None
             team_id = self._team_of_row(key)
+            clawback = self.accounts.clawback_minor(key)
             earned = self.pay.get(key, _UNPAID) if self.by == "person" else None
             self.advice[key] = self._advice_for(key, record)
             self.group_ids.append(key)
@@ -134,9 +149,11 @@ class QuotaMeasure(Measure):
                 "share_of_total": of_total[key],
                 "tier": earned.tier if earned else None,
                 "commission_minor": earned.commission_minor if earned else self._commission_of(key),
-                "flags": list(self.advice[key]),
+                "flags": [*self.advice[key], *(["clawback"] if clawback and self.by == "person" else [])],
                 "team_id": team_id,
                 "overlay_minor": record["overlay_minor"],
+                "paid_minor": self.accounts.paid_minor(key),
+                "clawback_minor": clawback,
             })  # fmt: skip
 
     def _is_nobody(self, key: str) -> bool:

@@ -12,12 +12,13 @@ from connector.metrics.result import counted
 from connector.metrics.workspace import statement
 
 if TYPE_CHECKING:
+    from connector.metrics.measures.quota.accounts import Account
     from connector.metrics.measures.quota.measure import QuotaMeasure
 
 #: filters that narrow the wins and have no meaning for quotas
 _NOT_OF_QUOTAS = ("region", "type", "lead_source", "pipeline")
 #: the flags that this product gives; every other is the name of a reward
-ADVICE = ("bonus", "review")
+ADVICE = ("bonus", "review", "clawback")
 #: how many names a note lists
 _LISTED = 10
 
@@ -37,6 +38,7 @@ def notes(measure: QuotaMeasure) -> Iterator[Note]:
     yield from amount_notes(found, "won deal", base_currency)
     yield from _of_splits(measure)
     yield from _of_pay(measure)
+    yield from _of_payouts(measure)
     for person_id, advice in sorted(measure.advice.items()):
         for word, evidence in advice.items():
             of_whom = _person(measure, person_id)
@@ -175,3 +177,56 @@ def _of_pay(measure: QuotaMeasure) -> Iterator[Note]:
 def _of_row(row: Mapping[str, Any]) -> Part:
     name = row["person"] or row["team"]
     return Note("the total") if name is None else _named(name)
+
+
+def _of_payouts(measure: QuotaMeasure) -> Iterator[Note]:
+    payouts, base_currency = measure.payouts, measure.population.rates.base_currency
+    if payouts.partly_inside:
+        partly = counted(payouts.partly_inside, "payout")
+        yield Note("{payouts} left out: the period lies only partly in the window.", payouts=partly)
+    if payouts.any_recorded and payouts.hidden:
+        yield Note("What was paid is not told: a filter hides a part of what people are due.")
+    if not payouts.are_told:
+        return
+    if payouts.foreign:
+        yield Note(
+            "Payouts to {people} were recorded in {currencies}, not in {currency}: what they were paid, and any "
+            "clawback, is not known.",
+            people=_listed(_person(measure, payout.person_id) for payout in payouts.foreign),
+            currencies=_listed(_named(payout.currency or NONE) for payout in payouts.foreign),
+            currency=Name(base_currency),
+        )
+    for person_id, accounts in sorted(measure.accounts.of_person.items()):
+        for account in accounts:
+            yield from _of_account(measure, _person(measure, person_id), account)
+
+
+def _of_account(measure: QuotaMeasure, person: Part, account: Account) -> Iterator[Note]:
+    currency = measure.population.rates.base_currency
+    whose = Note(
+        "{person}, {start} to {end}: {paid} paid",
+        person=person,
+        start=Day(account.start),
+        end=Day(account.end),
+        paid=spelled_money(account.paid_minor, currency),
+    )
+    if account.clawback_minor is None:
+        yield Note("No clawback can be told for {whose}, what is due is not known.", whose=whose)
+    elif account.clawback_minor:
+        clawback = measure.accounts.clawbacks[account.person_id, account.start, account.end]
+        yield Note(
+            "Clawback of {amount} for {whose}, {due} due: {reasons}.",
+            amount=spelled_money(account.clawback_minor, currency),
+            whose=whose,
+            due=spelled_money(account.due_minor or 0, currency),
+            reasons=_first_few(clawback.reasons()),
+        )
+
+
+def _first_few(reasons: Iterable[Part]) -> Part:
+    """Reasons as they come, the first few of them."""
+    known = list(reasons)
+    first = Listed.of(known[:_LISTED], "; ")
+    if len(known) <= _LISTED:
+        return first
+    return Note("{reasons}; and {number} more", reasons=first, number=len(known) - _LISTED)

@@ -96,12 +96,12 @@ def pay(periods: Sequence[PaidPeriod]) -> Pay:
         return Pay(None, None, overlapping, due)
     latest = max(periods, key=lambda period: (period.end, period.start)).tier
     known = [amount for amount in due.values() if amount is not None]
-    hidden = any(_hides_commission(period) for period in periods)
+    hidden = any(hides_commission(period) for period in periods)
     whole = None if overlapping or hidden or not known else sum(known)
     return Pay(None if latest is None else latest.name, whole, overlapping, due)
 
 
-def _hides_commission(period: PaidPeriod) -> bool:
+def hides_commission(period: PaidPeriod) -> bool:
     """Whether something was or may have been earned in a period of which it cannot be told what."""
     has_plan = period.plan is not None and bool(period.plan.tiers)
     may_earn = period.quota_minor is None or period.won_minor != 0 or not period.credit_is_known

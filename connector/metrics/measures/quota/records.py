@@ -1,4 +1,4 @@
-"""The records behind one row of ``quota``: quotas and deals, each with what it adds to the row's figures."""
+"""The records behind one row of ``quota``: quotas, deals and payouts, each with what it adds to the row's figures."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from connector.metrics.measures.quota.earned import growth
 from connector.metrics.result import Contribution, Ledger
 
 if TYPE_CHECKING:
     from connector.metrics.measures.quota.measure import QuotaMeasure
+    from connector.metrics.measures.quota.payouts import Payout
 
 _WINS = "SELECT * FROM quota_win ORDER BY close_on, id, team_id"
 _OVERLAYS = "SELECT * FROM quota_overlay ORDER BY id, person_id, team_id"
@@ -29,6 +31,8 @@ def contributions(measure: QuotaMeasure, index: int) -> list[Contribution]:
             ledger.add(overlay, overlay_minor=overlay["base_minor"])
     if row["commission_minor"] is not None:
         _add_commissions(measure, ledger, key, wins)
+    if row["paid_minor"] is not None:
+        _add_payouts(measure, ledger, key, is_owed=row["clawback_minor"] is not None)
     return ledger.contributions()
 
 
@@ -51,10 +55,22 @@ def _add_commissions(measure: QuotaMeasure, ledger: Ledger, key: str, wins: Iter
         for period in periods:
             if period.commission_minor is None:
                 continue
-            won = due_before = 0
-            for win in of_person[person]:
-                if period.start <= win["close_on"] <= period.end:
-                    won += win["base_minor"] or 0
-                    due = period.commission_on(won)
-                    ledger.add(win, commission_minor=due - due_before)
-                    due_before = due
+            for win, grown in growth(period, of_person[person]):
+                ledger.add(win, commission_minor=grown)
+
+
+def _add_payouts(measure: QuotaMeasure, ledger: Ledger, key: str, *, is_owed: bool) -> None:
+    """Payouts add to what was paid; deals to the clawback, each by the commission that it no longer earns."""
+    for account in measure.accounts.of_row(key):
+        for payout in account.payouts:
+            ledger.add(_as_record(payout), paid_minor=payout.paid_minor)
+        if is_owed and account.clawback_minor:
+            found = measure.accounts.clawbacks[account.person_id, account.start, account.end]
+            for deal, lost in found.records():
+                ledger.add(deal, clawback_minor=lost)
+            ledger.add(_as_record(account.payouts[-1]), clawback_minor=found.unexplained_minor)
+
+
+def _as_record(payout: Payout) -> dict[str, Any]:
+    """A payout lies in no CRM."""
+    return {"id": payout.id, "source": None, "source_object": None, "source_id": None}
