@@ -84,3 +84,20 @@ def test_an_empty_store_has_every_row_with_nothing_in_it(world: World) -> None:
     assert [row["stage"] for row in rows] == ["lead", "qualify", "develop", "propose", "close", "won"]
     assert {row["entered"] for row in rows} == {0} and {row["conversion"] for row in rows} == {None}
     assert world.ask("funnel", window=YEAR, by="source").rows == []
+
+
+def test_a_deal_that_comes_back_counts_once_and_its_returns_are_told(world: World) -> None:
+    deal = world.deal("D1")
+    path = ["qualify", "propose", "develop", "close", "qualify"]
+    for ordinal, (stage, month) in enumerate(zip(path, range(1, 6), strict=True), 1):
+        left = f"2026-0{month + 1}-01" if ordinal < len(path) else None
+        world.visit(deal, ordinal, stage, f"2026-0{month}-01", left, "recorded")
+    straight = world.deal("D2")
+    world.visit(straight, 1, "qualify", "2026-01-01", None, "recorded")
+    world.derive()
+    answer = world.ask("funnel", window=YEAR)
+    assert {row["stage"]: row["entered"] for row in answer.rows}["qualify"] == 2
+    assert (
+        "Regressions: 2 moves back to an earlier stage (qualify 1, develop 1); a deal counts once in every stage."
+        in answer.notes
+    )

@@ -33,7 +33,8 @@ class FunnelMeasure(Measure):
         self.group_ids: list[str] = []
         self._build_rows(_medians(stays))
         self.notes = [
-            *self._lead_note(), *self._elsewhere(), *self._notes(), *_coverage_notes(stays), *self._immature()
+            *self._lead_note(), *self._elsewhere(), *self._notes(), *self._returns(), *_coverage_notes(stays),
+            *self._immature(),
         ]  # fmt: skip
 
     @property
@@ -85,6 +86,16 @@ class FunnelMeasure(Measure):
                 deals=counted(found["no_mapped_visit"], "deal"),
             )
         yield from amount_notes(found, "deal", self.population.rates.base_currency)
+
+    def _returns(self) -> Iterator[Note]:
+        found = self.space.rows(statement("funnel_returns"))
+        if found:
+            parts = (Note("{stage} {number}", stage=self._scope.called(stage), number=moves) for stage, moves in found)
+            yield Note(
+                "Regressions: {moves} back to an earlier stage ({parts}); a deal counts once in every stage.",
+                moves=counted(sum(moves for _, moves in found), "move"),
+                parts=Listed.of(parts),
+            )
 
     def _immature(self) -> Iterator[Note]:
         closed: list[tuple[int, int]] = []
