@@ -60,6 +60,8 @@ class MetricInfo:
     caveats: tuple[str, ...]
     columns: tuple[Column, ...]
     sql: str
+    #: the table without whose rows nothing can be answered
+    reads: str = "opportunity"
 
 
 def catalog() -> list[MetricInfo]:
@@ -116,6 +118,9 @@ def as_markdown() -> str:
         "told. An as-of day before it asks what that evening knew of an earlier day; one after it, what that evening",
         "could say of a day to come. Mapping and policy files, and the settings under `[report]`, are always those of",
         "today.",
+        "",
+        "`--where KEY=VALUE` narrows: given twice, both must hold, also where the key is the same. A value is a",
+        "display name, key, e-mail address or id, upper and lower case alike.",
     ]
     for measure in catalog():
         parts += ["", *_markdown_of(measure)]
@@ -144,13 +149,17 @@ def _markdown_of(measure: MetricInfo) -> list[str]:
         "",
         "| | |",
         "|---|---|",
-        *(f"| {name} | {text} |" for name, text in facts),
+        *(f"| {name} | {_in_a_cell(text)} |" for name, text in facts),
         "",
         "| column | kind | meaning |",
         "|---|---|---|",
-        *(f"| `{column.name}` | {column.kind} | {column.description} |" for column in measure.columns),
+        *(f"| `{column.name}` | {column.kind} | {_in_a_cell(column.description)} |" for column in measure.columns),
         "",
         "Mind:",
         "",
         *(f"- {caveat}" for caveat in measure.caveats),
     ]
+
+
+def _in_a_cell(text: str) -> str:
+    return text.replace("|", "\\|")

@@ -46,16 +46,24 @@ def measure(settings: Settings, name: str, given: Mapping[str, Any]) -> Answer:
         result.notes.extend(recorded)
         # these speak of the store as it is now
         if result.params["known_at"] is None:
-            result.notes.extend(_reservations(conn))
+            result.notes.extend(_reservations(conn, about, result, settings))
     return Answer(result, about)
 
 
-def _reservations(conn: Connection) -> Iterator[Note]:
-    """What no measure can know: that nothing was ever read, or that some records could not be."""
-    from connector.metrics.notes import Note, Word
+def _reservations(conn: Connection, about: MetricInfo, result: Result, settings: Settings) -> Iterator[Note]:
+    """What no measure can know: that nothing was ever read, or not lately, or that some records could not be."""
+    from connector import instants
+    from connector.metrics.notes import Day, Name, Note, Word
 
-    if conn.exec_driver_sql("SELECT 1 FROM opportunity LIMIT 1").one_or_none() is None:
-        yield Note("The store holds no deals: run `crossfunnel sync`, or see `crossfunnel status`.")
+    if conn.exec_driver_sql(f"SELECT 1 FROM {about.reads} LIMIT 1").one_or_none() is None:
+        if about.reads == "opportunity":
+            yield Note("The store holds no deals: run `crossfunnel sync`, or see `crossfunnel status`.")
+        else:
+            table = Name(about.reads)
+            yield Note("The table {table} of the store is empty: a mapping file must name what fills it.", table=table)
+    read_at = conn.exec_driver_sql("SELECT max(started_at) FROM sync_run WHERE status IN ('ok', 'partial')").scalar()
+    if read_at is not None and (read_on := instants.day_of(read_at, settings.report.zone)) < result.params["as_of"]:
+        yield Note("The last sync was on {day}: nothing is known of what happened since.", day=Day(read_on))
     last = conn.exec_driver_sql("SELECT status FROM sync_run ORDER BY run_id DESC LIMIT 1").scalar()
     if last not in (None, "ok", "running"):
         yield Note(

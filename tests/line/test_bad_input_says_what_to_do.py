@@ -91,9 +91,13 @@ def test_one_wrong_password_does_not_stop_the_other_source(
     assert "invalid_client" in told["acme", "Opportunity"]["last_message"]
 
 
-def test_status_before_the_first_sync_says_so(place: Workplace, box: Sandbox) -> None:
+def test_what_was_never_or_not_lately_read_is_told(place: Workplace, box: Sandbox) -> None:
     place.sync("acme")
     assert "never synced" in next(line for line in place.run("status").out.splitlines() if line.startswith("contoso"))
+    told = place.run("metrics", "satisfaction", "--as-of", "2099-01-01").out
+    assert "The table satisfaction of the store is empty" in told
+    assert "nothing is known of what happened since" in told
+    assert "nothing is known" not in place.run("metrics", "win_rate").out
 
 
 def test_an_unreachable_host_is_code_4(place: Workplace, box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@
 -- formula: next_allowed_on = first day from the as-of day on which one more mail breaks no rule; allowed = 1 where that is the as-of day itself
 -- unit: mails, days
 -- grain: one row per person, by folded address
+-- reads: activity
 -- population: people who got a mail in the window, or too few by then; with --campaign, the members of that campaign
 -- owner: whoever sends campaigns
 -- groups:
@@ -22,7 +23,7 @@
 -- caveats: The store keeps no day of opting out: a mail counts as after it where it is later than the last change of the contact.
 -- column: person text: Name of the person, where a contact or lead has it
 -- column: sent count: Mails in the window
--- column: first_sent_on day: Day of the first mail; with --campaign the campaign's first day or the first mail since
+-- column: first_sent_on day: Day of the first mail; with --campaign, of the first mail since that campaign began
 -- column: next_allowed_on day: First day from the as-of day on which one more mail is allowed
 -- column: allowed flag: 1 where that is the as-of day
 -- column: violations pairs: Day and kind of each broken rule in the window

@@ -7,6 +7,7 @@
 -- formula: top_box = answers with the highest score / responses; wilson_low, wilson_high = its 95 % score interval
 -- unit: answers, shares from 0 to 1
 -- grain: one row, or one per group where --by is given
+-- reads: satisfaction
 -- population: answers given in the window, not deleted, as of the as-of day
 -- owner: the owner of the case or deal that the answer is about
 -- groups: person, team, source, account
