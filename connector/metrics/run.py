@@ -17,7 +17,7 @@ from connector.metrics.parameters import MetricParams, Question, ask, today
 from connector.metrics.people import fold, read_people
 from connector.metrics.population import Population
 from connector.metrics.result import Explanation, RecordUrl, Result
-from connector.metrics.scope import scope_of
+from connector.metrics.scope import PIPELINE, scope_of
 from connector.metrics.valuation import RateBook
 from connector.metrics.words import measure_sentence
 
@@ -89,7 +89,8 @@ def _computed(
         people = read_people(space)
         filters = resolve(question.where, described.filters, described.name, space, people, mappings.funnels)
         rates = RateBook.read(space.conn, report.base_currency, mappings.rates)
-        scope, calendar = scope_of(mappings.funnels, question.by, filters), FiscalCalendar(report)
+        scope = scope_of(mappings.funnels, question.by, filters.passing.get(PIPELINE, ()))
+        calendar = FiscalCalendar(report)
         population = Population(space, question, people, filters, rates, report.zone, scope, calendar)
         yield kind(population, mappings), question, limits
 

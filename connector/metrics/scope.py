@@ -5,7 +5,7 @@ A stage is one of a funnel, so deals of several funnels never stand in one row o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,6 @@ from connector.metrics.workspace import literal
 if TYPE_CHECKING:
     from connector.mapping.funnel import Funnel
     from connector.mapping.pipelines import Funnels
-    from connector.metrics.filters import Filters
     from connector.metrics.workspace import Workspace
 
 PIPELINE = "pipeline"
@@ -69,12 +68,12 @@ class Scope:
             )
 
 
-def scope_of(funnels: Funnels, by: str | None, filters: Filters) -> Scope:
+def scope_of(funnels: Funnels, by: str | None, asked: Collection[str | None]) -> Scope:
     """One funnel's, unless the rows are grouped by pipeline: that of the pipelines asked for, else the default one."""
     if by == PIPELINE:
         return Scope(funnels, None)
-    asked = {funnels.of(pipeline).pipeline for pipeline in filters.passing.get(PIPELINE, ())}
-    return Scope(funnels, funnels.named(asked.pop()) if len(asked) == 1 else funnels.default)
+    own = {funnels.of(pipeline).pipeline for pipeline in asked}
+    return Scope(funnels, funnels.named(own.pop()) if len(own) == 1 else funnels.default)
 
 
 def pipelines_met(space: Workspace, funnels: Funnels) -> dict[str, str]:
