@@ -145,13 +145,14 @@ def metrics(
 
     if name is None:
         from connector.metrics import catalog
+        from connector.metrics.words import known_language
 
-        print_line(render_catalog(catalog(), options.format))
+        print_line(render_catalog(catalog(), options.format, known_language(given["lang"])))
         return 0
     answer = measure(_settings(options), name, given)
     print_line(render_result(answer, options.format))
     if options.format == "csv":
-        sys.stderr.writelines(f"note: {note}\n" for note in answer.result.notes)
+        sys.stderr.writelines(f"note: {note}\n" for note in answer.result.told())
     return answer.result.exit_code
 
 

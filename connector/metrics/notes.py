@@ -66,7 +66,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Called:
-    """A thing with a key that has a name in some languages, by language, such as a stage."""
+    """A thing with a key, which is said in English, and names by language, such as a stage."""
 
     key: str
     names: Mapping[str, str]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from connector.errors import UsageError
 from connector.instants import spell
 from connector.metrics.calendar import FiscalCalendar, FiscalYear, ordinal
-from connector.metrics.words import LANGUAGES
+from connector.metrics.words import known_language
 
 if TYPE_CHECKING:
     from connector.metrics.catalog import MetricInfo
@@ -87,7 +87,6 @@ def today(report: ReportSettings) -> str:
 
 def ask(params: MetricParams, report: ReportSettings, about: MetricInfo, default_by: str | None) -> Question:
     """Checks the parameters against what the measure knows."""
-    _refuse_unknown_language(params)
     _refuse_flags_of_others(params.own, about)
     known_at = _day(params.known_at, "--known-at") if params.known_at else None
     # what a store knew on a day it tells as it told it then: that day was the present one
@@ -110,7 +109,7 @@ def ask(params: MetricParams, report: ReportSettings, about: MetricInfo, default
         digest=params.digest,
         known_at=known_at,
         known_at_end=_end_of(known_at, report) if known_at else "",
-        lang=params.lang,
+        lang=known_language(params.lang),
     )
 
 
@@ -124,12 +123,6 @@ def _refuse_flags_of_others(own: Mapping[str, str], about: MetricInfo) -> None:
         if name not in about.flags:
             known = ", ".join(map(flag_of, about.flags)) or "none"
             raise UsageError(f"{flag_of(name)}: {about.name} has no such flag.", hint=f"Flags of its own: {known}.")
-
-
-def _refuse_unknown_language(params: MetricParams) -> None:
-    if params.lang not in LANGUAGES:
-        message = f"--lang {params.lang}: there are no words in this language."
-        raise UsageError(message, hint=f"There is: {', '.join(LANGUAGES)}.")
 
 
 def _day(text: str, flag: str) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from connector.metrics.notes import Count, Note
+from connector.metrics.words import ENGLISH
+from connector.metrics.words.telling import told
 
 if TYPE_CHECKING:
     from connector.metrics.scope import Scope
@@ -19,7 +21,7 @@ RecordUrl = Callable[[str, str, str], str | None]
 class Result:
     """The answer of ``metrics NAME``; ``exit_code`` 8 where the question was yes or no and the answer is no.
 
-    ``scope`` knows what people call the stages of the rows.
+    ``scope`` knows what people call the stages of the rows; notes are told in ``language``.
     """
 
     metric: str
@@ -29,15 +31,20 @@ class Result:
     notes: list[Note]
     exit_code: int = 0
     scope: Scope | None = None
+    language: str = ENGLISH
+
+    def told(self) -> list[str]:
+        """The notes as people read them."""
+        return [told(note, self.language) for note in self.notes]
 
     def to_json(self) -> dict[str, Any]:
-        """The answer as ``--format json`` prints it."""
+        """The answer as ``--format json`` prints it: but for the notes, the same in every language."""
         return {
             "metric": self.metric,
             "params": self.params,
             "columns": list(self.columns),
             "rows": self.rows,
-            "notes": self.notes,
+            "notes": self.told(),
         }
 
 
@@ -93,6 +100,8 @@ class Explanation:
     policies: dict[str, Any]
     rows: list[tuple[dict[str, Any], list[Contribution]]]
     record_url: RecordUrl
+    scope: Scope | None = None
+    language: str = ENGLISH
 
     def to_json(self) -> dict[str, Any]:
         """The answer as ``--format json`` prints it."""

@@ -19,7 +19,7 @@ from connector.metrics.population import Population
 from connector.metrics.result import Explanation, RecordUrl, Result
 from connector.metrics.scope import PIPELINE, scope_of
 from connector.metrics.valuation import RateBook
-from connector.metrics.words import measure_sentence
+from connector.metrics.words import measure_words
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -35,7 +35,7 @@ def run_metric(conn: Connection, name: str, params: MetricParams, report: Report
     """The figures of a measure. ``conn`` needs one unchanging view of the store; only temporary tables are made."""
     with _computed(conn, info(name), params, report, mappings) as (measure, question, limits):
         shown = (question.spelled(report), measure.columns, measure.rows, [*measure.notes, *limits])
-        return Result(name, *shown, measure.exit_code, measure.population.scope)
+        return Result(name, *shown, measure.exit_code, measure.population.scope, question.lang)
 
 
 def explain(
@@ -53,13 +53,15 @@ def explain(
         chosen = _chosen(measure.rows, measure.columns, row_filter)
         return Explanation(
             metric=name,
-            definition=measure_sentence(name, params.lang, described.definition),
+            definition=measure_words(name, "definition", params.lang, described.definition),
             formula=described.formula,
             sql=described.sql,
             params=question.spelled(report),
             policies=measure.policies,
             rows=[(measure.rows[index], measure.contributions(index)) for index in chosen],
             record_url=record_url,
+            scope=measure.population.scope,
+            language=question.lang,
         )
 
 

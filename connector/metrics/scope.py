@@ -39,7 +39,11 @@ class Scope:
     def called(self, key: str, funnel: str | None = None) -> Called:
         """A stage in a note: by its key, and in other languages by its name; ``funnel`` where it is another's."""
         own = self.one or self.funnels.default if funnel is None else self.funnels.named(funnel)
-        return Called(key, next((stage.names for stage in own.stages if stage.key == key), {}))
+        return Called(key, next(({"en": stage.name, **stage.names} for stage in own.stages if stage.key == key), {}))
+
+    def called_in(self, row: Mapping[str, Any], key: str) -> Note:
+        """The stage that a row is about, likewise."""
+        return Note("{stage}", stage=self.called(key, self.of_group(row.get("group_id") or "").pipeline))
 
     def told(self) -> dict[str, Any]:
         """The stages as JSON tells them among the policies."""

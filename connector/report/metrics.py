@@ -6,18 +6,23 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from connector.iso4217 import exponent
-from connector.report.render import as_csv, as_json, as_table
+from connector.metrics.words import ENGLISH
+from connector.plaintext import one_line
+from connector.report.persian import catalog_in_persian, explanation_in_persian, result_in_persian
+from connector.report.render import as_csv, as_json, as_table, is_id_of_another
 
 if TYPE_CHECKING:
-    from connector.metrics import Explanation, MetricInfo
+    from connector.metrics import Explanation, MetricInfo, Result
     from connector.report.answer import Answer
 
 #: kinds of columns that hold minor units of the base currency: sums over records, and others
 _MONEY = ("minor", "money")
 
 
-def render_catalog(measures: Sequence[MetricInfo], format_: str) -> str:
+def render_catalog(measures: Sequence[MetricInfo], format_: str, language: str = ENGLISH) -> str:
     """Every measure with the question it answers."""
+    if format_ == "table" and language != ENGLISH:
+        return catalog_in_persian(measures)
     rows: list[dict[str, Any]] = [{"name": each.name, "question": each.question} for each in measures]
     if format_ == "json":
         return as_json(rows)
@@ -31,14 +36,18 @@ def render_result(answer: Answer, format_: str) -> str:
         return as_json(result.to_json())
     if format_ == "csv":
         return as_csv(result.columns, result.rows)
+    if result.language != ENGLISH:
+        return result_in_persian(result, _columns_shown(result))
     given = {name: value for name, value in result.params.items() if value not in (None, [], "")}
     params = ", ".join(f"{name} {_shown(value)}" for name, value in given.items())
-    notes = [f"note: {note}" for note in result.notes]
-    return "\n".join([f"{result.metric}: {params}", _table(answer) if result.rows else "no rows", *notes])
+    notes = [f"note: {one_line(note)}" for note in result.told()]
+    return "\n".join([one_line(f"{result.metric}: {params}"), _table(answer) if result.rows else "no rows", *notes])
 
 
 def render_explanation(explanation: Explanation, format_: str) -> str:
     """The definition, and under each row the records with what each adds to it."""
+    if format_ == "table" and explanation.language != ENGLISH:
+        return explanation_in_persian(explanation)
     whole = explanation.to_json()
     if format_ == "json":
         return as_json(whole)
@@ -55,7 +64,7 @@ def render_explanation(explanation: Explanation, format_: str) -> str:
     for index, row in enumerate(whole["rows"], 1):
         figures = ", ".join(f"{name}={_shown(value)}" for name, value in row["row"].items())
         mine = [line for line in lines if line["row"] == index]
-        text += ["", f"row {index}: {figures}", as_table(columns[1:], mine) if mine else "no records"]
+        text += ["", one_line(f"row {index}: {figures}"), as_table(columns[1:], mine) if mine else "no records"]
     return "\n".join(text)
 
 
@@ -64,8 +73,7 @@ def _table(answer: Answer) -> str:
     result = answer.result
     kinds = {column.name: column.kind for column in answer.info.columns}
     currency = str(result.params.get("base_currency", ""))
-    named = [name for name in result.columns if not (name.endswith("_id") and name[:-3] in result.columns)]
-    columns = [name for name in named if any(row.get(name) not in (None, [], "") for row in result.rows)]
+    columns = _columns_shown(result)
     heads = {name: f"{name.removesuffix('_minor')} {currency}" for name in columns if kinds.get(name) in _MONEY}
     rows = [{name: _spelt(row.get(name), kinds.get(name), currency) for name in columns} for row in result.rows]
     if "stage" in columns and result.scope is not None:
@@ -73,6 +81,11 @@ def _table(answer: Answer) -> str:
             row["stage"] = result.scope.stage_name(found, found["stage"])
     right = {name for name in columns if kinds.get(name) in (*_MONEY, "share", "count", "days", "integer")}
     return as_table(columns, rows, heads, right)
+
+
+def _columns_shown(result: Result) -> list[str]:
+    named = [name for name in result.columns if not is_id_of_another(name, result.columns)]
+    return [name for name in named if any(row.get(name) not in (None, [], "") for row in result.rows)]
 
 
 def _spelt(value: Any, kind: str | None, currency: str) -> Any:

@@ -9,6 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from rich.cells import cell_len
+
+from connector.plaintext import one_line
+
 FORMATS = ("table", "json", "csv")
 
 
@@ -26,6 +30,11 @@ def as_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
     return text.getvalue()
 
 
+def is_id_of_another(name: str, columns: Collection[str]) -> bool:
+    """Whether a column holds the id of what another one names, which people do not read."""
+    return name.endswith("_id") and name.removesuffix("_id") in columns
+
+
 def as_table(
     columns: Sequence[str],
     rows: Sequence[Mapping[str, Any]],
@@ -40,15 +49,21 @@ def as_table(
     }
     cells = [[heads.get(column, column) for column in columns]]
     cells += [[_cell(row.get(column)) for column in columns] for row in rows]
-    widths = [max(len(line[index]) for line in cells) for index in range(len(columns))]
+    widths = [max(cell_len(line[index]) for line in cells) for index in range(len(columns))]
     lines = [
         "  ".join(
-            cell.rjust(width) if numeric[column] and rows else cell.ljust(width)
+            _padded(cell, width, to_the_right=numeric[column] and bool(rows))
             for cell, width, column in zip(line, widths, columns, strict=True)
         ).rstrip()
         for line in cells
     ]
     return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
+
+
+def _padded(text: str, width: int, *, to_the_right: bool) -> str:
+    """The text with spaces up to a display width: letters that stand on others take none, wide ones two."""
+    spaces = " " * (width - cell_len(text))
+    return spaces + text if to_the_right else text + spaces
 
 
 def _cell(value: Any) -> str:
@@ -57,8 +72,8 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4f}".rstrip("0").rstrip(".")
     if isinstance(value, list | tuple):
-        return ", ".join(_word(item) for item in value) or "-"
-    return " ".join(str(value).split())
+        return one_line(", ".join(_word(item) for item in value)) or "-"
+    return one_line(str(value))
 
 
 def _flat(value: Any) -> Any:

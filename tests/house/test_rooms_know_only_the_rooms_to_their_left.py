@@ -9,7 +9,17 @@ import pytest
 
 ROOT = Path(importlib.util.find_spec("connector").origin).parent  # type: ignore[union-attr,arg-type]
 
-LEAVES = {"errors", "iso4217", "instants", "suggestions", "redaction", "plainfiles", "interpolation", "__version__"}
+LEAVES = {
+    "errors",
+    "iso4217",
+    "instants",
+    "suggestions",
+    "redaction",
+    "plainfiles",
+    "plaintext",
+    "interpolation",
+    "__version__",
+}
 CONFIG = LEAVES | {"config", "settings", "tomlfile", "mistakes", "misplaced", "validation"}
 MAY_IMPORT = {
     "config": CONFIG,

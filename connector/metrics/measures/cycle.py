@@ -10,7 +10,7 @@ from typing import Any
 
 from connector.metrics.amount_notes import amount_notes
 from connector.metrics.measure import Measure
-from connector.metrics.notes import Figure, Name, Note, Part
+from connector.metrics.notes import Figure, Name, Note
 from connector.metrics.population import prepare
 from connector.metrics.result import Contribution, Ledger, counted
 from connector.metrics.scope import stages_told
@@ -38,8 +38,7 @@ class _Deals:
 class _Stage:
     """How long visits to one stage lasted."""
 
-    name: str
-    called: Part
+    name: Note
     median: int | None
     mean: float | None
     visits: int
@@ -79,16 +78,16 @@ class CycleMeasure(Measure):
         found: dict[str, list[_Stage]] = defaultdict(list)
         for (key, funnel, position), known in sorted(stays.items()):
             visits = sum(count for *_, count in known)
-            called = self._stage_name(funnel, names[funnel, position])
-            found[key].append(_Stage(str(called), called, median_days(known), restricted_mean_days(known), visits))
+            name = self._stage_name(funnel, names[funnel, position])
+            found[key].append(_Stage(name, median_days(known), restricted_mean_days(known), visits))
         return found
 
-    def _stage_name(self, funnel: str, stage: str) -> Part:
+    def _stage_name(self, funnel: str, stage: str) -> Note:
         """A stage by its key, and by its pipeline too where the rows may show stages of one key of several."""
         having = [each for each in self.mappings.funnels if each.position(stage) is not None]
         called = self.population.scope.called(stage, funnel)
         if len(having) == 1 or self.population.scope.one is None:
-            return called
+            return Note("{stage}", stage=called)
         return Note("{stage} ({pipeline})", stage=called, pipeline=Name(funnel))
 
     def _row(self, key: str, deals: Sequence[_Deals], stages: Sequence[_Stage]) -> dict[str, Any]:
@@ -132,7 +131,7 @@ class CycleMeasure(Measure):
             for stage in stages.get(key, []):
                 yield Note(
                     "Stage {stage}{of_group}: median {median}, restricted mean {mean} days, over {visits}.",
-                    stage=stage.called,
+                    stage=stage.name,
                     of_group=of_group,
                     median=Note("not reached") if stage.median is None else counted(stage.median, "day"),
                     mean=Figure(f"{stage.mean:.6g}"),

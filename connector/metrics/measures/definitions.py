@@ -13,7 +13,7 @@ from connector.metrics.measure import Measure
 from connector.metrics.notes import Note
 from connector.metrics.population import prepare
 from connector.metrics.result import Contribution, Ledger, counted
-from connector.metrics.words import measure_sentence, terms
+from connector.metrics.words import measure_words, terms
 from connector.metrics.workspace import statement
 
 #: term -> the unified table and column whose rule decides it
@@ -72,7 +72,7 @@ class DefinitionsMeasure(Measure):
     def _rows(self, kinds: Mapping[str, str], counts: Mapping[str, int]) -> Iterator[dict[str, Any]]:
         language = self.question.lang
         for about in catalog():
-            sentence = measure_sentence(about.name, language, about.definition)
+            sentence = measure_words(about.name, "definition", language, about.definition)
             told = {"kind": "measure", "name": about.name, "definition": sentence}
             yield {**told, "rules": [about.policies], "count": None}
         for term, sentence in terms(language).items():

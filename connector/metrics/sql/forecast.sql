@@ -47,7 +47,7 @@
 -- column: expected_wins number: How many of the open deals are won ever, by that chance
 -- column: visits_from_first number: Visits to the stage of a deal that begins in the first one
 -- column: actual_minor minor: What the deals brought (with --backtest)
--- column: covered integer: 1 where that lies between p10_minor and p90_minor, else 0 (with --backtest)
+-- column: covered flag: 1 where that lies between p10_minor and p90_minor, else 0 (with --backtest)
 WITH ranked AS (
   SELECT
     d.group_id,

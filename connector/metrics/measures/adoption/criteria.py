@@ -10,17 +10,23 @@ from collections.abc import Iterator
 from typing import Any
 
 from connector.mapping.methodology import EXTRA, ActivityLogged, Criterion, FieldFilled, Methodology
+from connector.metrics.notes import Note, Word
 from connector.metrics.workspace import Workspace, literal
 
 _EXITS = "adoption_visit x"
 
 
 def load_criteria(space: Workspace, methodology: Methodology) -> None:
-    """Fills ``adoption_stage`` (stage, how many criteria) and ``adoption_criterion`` (number, stage, words)."""
+    """Fills ``adoption_stage`` (stage, how many criteria) and ``adoption_criterion`` (number, stage)."""
     stages = ((stage, len(criteria)) for stage, criteria in methodology.stages.items() if criteria)
     space.fill("adoption_stage", "stage TEXT PRIMARY KEY, required INTEGER", stages)
-    numbered = ((number, stage, str(criterion)) for number, stage, criterion in _numbered(methodology))
-    space.fill("adoption_criterion", "number INTEGER PRIMARY KEY, stage TEXT, words TEXT", numbered)
+    numbered = ((number, stage) for number, stage, _ in _numbered(methodology))
+    space.fill("adoption_criterion", "number INTEGER PRIMARY KEY, stage TEXT", numbered)
+
+
+def in_words(methodology: Methodology) -> dict[int, Note]:
+    """Number of each criterion -> what it requires."""
+    return {number: _in_words(criterion) for number, _, criterion in _numbered(methodology)}
 
 
 def judge(space: Workspace, methodology: Methodology) -> None:
@@ -35,6 +41,18 @@ def judge(space: Workspace, methodology: Methodology) -> None:
     ]
     nothing = f"SELECT x.id, x.ordinal, 0 AS criterion FROM {_EXITS} WHERE 1 = 0"
     space.keep("adoption_met", " UNION ALL ".join(met or [nothing]), index="id, ordinal")
+
+
+def _in_words(criterion: Criterion) -> Note:
+    if isinstance(criterion, FieldFilled):
+        return Note("{field} filled", field=Word(criterion.field))
+    if isinstance(criterion, ActivityLogged):
+        if criterion.at_least == 1:
+            return Note("{kind} logged", kind=Word(criterion.kind))
+        return Note("{number} of {kind} logged", number=criterion.at_least, kind=Word(criterion.kind))
+    if criterion.least is not None:
+        return Note("at least {number} days", number=criterion.least)
+    return Note("at most {number} days", number=criterion.most or 0)
 
 
 def _numbered(methodology: Methodology) -> Iterator[tuple[int, str, Criterion]]:

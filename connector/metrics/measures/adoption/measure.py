@@ -7,8 +7,8 @@ from typing import Any
 from connector.mapping.methodology import ActivityLogged, Methodology
 from connector.metrics.activities import view_activities
 from connector.metrics.measure import Measure
-from connector.metrics.measures.adoption.criteria import judge, load_criteria
-from connector.metrics.notes import Note
+from connector.metrics.measures.adoption.criteria import in_words, judge, load_criteria
+from connector.metrics.notes import Called, Note
 from connector.metrics.population import prepare
 from connector.metrics.result import Contribution, Ledger
 from connector.metrics.workspace import statement
@@ -64,10 +64,17 @@ class AdoptionMeasure(Measure):
             self._add(key, {**names, **record})
 
     def _rows_of_criteria(self) -> None:
-        for number, stage, words, exits, compliant, skipped in self.space.rows(statement("adoption_criteria")):
+        words = in_words(self._methodology)
+        for number, stage, exits, compliant, skipped in self.space.rows(statement("adoption_criteria")):
             share = compliant / (exits + skipped) if exits + skipped else None
             figures = {"exits": exits, "compliant": compliant, "skipped": skipped, "adoption": share}
-            self._add(str(number), {"criterion": f"{stage}: {words}", **figures})
+            required = Note("{stage}: {criterion}", stage=self._called(stage), criterion=words[number])
+            self._add(str(number), {"criterion": required, **figures})
+
+    def _called(self, stage: str) -> Called:
+        """A stage of the methodology, which may be one of any funnel."""
+        having = (each for each in self.mappings.funnels if each.position(stage) is not None)
+        return self.population.scope.called(stage, next((each.pipeline for each in having), None))
 
     def _add(self, key: str, known: dict[str, Any]) -> None:
         self.group_ids.append(key)
