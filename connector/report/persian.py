@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _PERSIAN = "fa"
 _DAYS = ("from", "to", "as_of", "known_at", "by_date")
+#: parameters whose values are words of the product
+_SAID = ("by", "backtest", "basis", "record_payout")
 _PLAIN_NUMBERS = ("horizon", "confidence", "minimum", "target")
 
 
@@ -59,7 +61,7 @@ def explanation_in_persian(explanation: Explanation) -> str:
     text = [line(f"{title}: {explanation.definition}"), line(f"{_phrase('columns')}:")]
     every = list(explanation.rows[0][0]) if explanation.rows else [column.name for column in about.columns]
     shown = [name for name in every if not is_id_of_another(name, every)]
-    text += [line(f"{_head(about.name, name, None, '')}: {column_words(about.name, name, 'means')}") for name in shown]
+    text += [line(f"{_head(about.name, name, None, '')}: {_meaning(about, name)}") for name in shown]
     cells = Cells(about, currency, explanation.scope)
     for at, (row, records) in enumerate(explanation.rows, 1):
         figures = "، ".join(
@@ -79,6 +81,11 @@ def _records(explanation: Explanation, records: Sequence[Contribution], kinds: M
             adding = figure(adds, kinds.get(column), currency)
             rows.append([Cell(isolated(record.id)), head, adding, Cell(isolated(url)) if url else Cell("-")])
     return as_table([_phrase(key) for key in ("record", "column", "adds", "url")], rows)
+
+
+def _meaning(about: MetricInfo, name: str) -> str:
+    english = next((column.description for column in about.columns if column.name == name), name)
+    return column_words(about.name, name, "means") or isolated(english)
 
 
 def _phrase(key: str) -> str:
@@ -109,5 +116,5 @@ def _asked_value(name: str, value: Any) -> str:
     if isinstance(value, list | tuple):
         pairs = (str(each).partition("=") for each in value)
         return "، ".join(f"{word('cells', key) or isolated(key)}: {isolated(text)}" for key, _, text in pairs)
-    known = word("cells", str(value)) if name in ("by", "backtest", "basis") else None
+    known = word("cells", str(value)) if name in _SAID else None
     return known or isolated(str(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 MONEY = ("minor", "money")
 _FIGURES = (*MONEY, "count", "integer", "number", "days", "share")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 #: columns that hold words of the product
 _WORDS = ("basis", "kind", "stage")
 
@@ -66,12 +68,20 @@ def figure(value: float, kind: str | None, currency: str) -> Cell:
 
 
 def _of_words(value: Any, kind: str) -> str | None:
-    """Yes or no, lists of words, and days with a word each."""
+    """Yes or no, lists of words, and lists of pairs."""
     if kind == "flag":
         return _word("yes" if value else "no")
     if kind == "pairs":
-        return "، ".join(f"{day(on)} {_word(what)}" for on, what in value)
+        return "، ".join(" ".join(map(_piece, pair)) for pair in value)
     return "، ".join(map(_word, value)) if kind == "words" else None
+
+
+def _piece(value: object) -> str:
+    """One of a pair: a day, a number, or a word."""
+    if isinstance(value, int):
+        return number(str(value))
+    text = str(value)
+    return day(text) if _DAY.match(text) else _word(text)
 
 
 def _word(key: str) -> str:

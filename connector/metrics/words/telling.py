@@ -20,7 +20,9 @@ def _in_persian(part: Part) -> str:
 
 
 def _note(note: Note) -> str:
-    template = word("notes", note.template) or note.template
+    template = word("notes", note.template)
+    if template is None:
+        return isolated(note)
     return template.format_map({name: _in_persian(part) for name, part in note.parts.items()})
 
 
@@ -43,7 +45,7 @@ _PERSIAN: dict[type, Callable[[Any], str]] = {
     Called: _called,
     Listed: _listed,
     Figure: lambda figure: number(figure.text),
-    Day: lambda each: day(each.day),
+    Day: lambda each: word("cells", each.day) or day(each.day),
     Name: lambda name: isolated(name.text),
     Word: lambda each: word("cells", each.key) or isolated(each.key),
     int: lambda value: number(str(value)),
