@@ -27,3 +27,11 @@ def test_dynamics_opens_its_form() -> None:
         "https://contoso.crm.dynamics.com/main.aspx?pagetype=entityrecord&etn=opportunity"
         "&id=60c4e274-0d87-e711-80e5-00155db19e6d"
     )
+
+
+def test_a_row_put_in_by_hand_opens_where_its_id_is_enough() -> None:
+    dynamics = DynamicsSource(name="contoso", kind="dynamics", url="https://contoso.crm.dynamics.com")
+    assert record_link(salesforce(domain="acme.my"), {}, "", "006000000000001AAA") == (
+        "https://acme.my.salesforce.com/006000000000001AAA"
+    )
+    assert record_link(dynamics, {}, "", "60c4e274-0d87-e711-80e5-00155db19e6d") is None
