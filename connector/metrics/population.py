@@ -74,7 +74,7 @@ def prepare(population: Population, *, group: str | None, with_people: bool = Fa
     load_people(space, population.people)
     overlaid = write_overlay(space, question, population.rates, population.zone)
     funnel, _ = _pipelines(population)
-    state = _state(question, overlaid=overlaid)
+    state = _state(space, question, overlaid=overlaid)
     space.view("metric_state", f"SELECT d.*, {funnel} AS funnel FROM ({state}) AS d")
     deals = _deals(population, group, with_people=with_people)
     condition = population.scope.deals_condition() if by_stage else None
@@ -103,11 +103,13 @@ def _load_calendar(space: Workspace) -> None:
     space.lookup("calendar", "day TEXT PRIMARY KEY, epoch_day INTEGER", days)
 
 
-def _state(question: Question, *, overlaid: bool) -> str:
+def _state(space: Workspace, question: Question, *, overlaid: bool) -> str:
     """Every deal that counts, as it stood on the as-of day."""
     day = literal(question.as_of)
-    plain = "id source source_id source_object created_on".split()
+    plain = "id source source_id source_object".split()
     read = {column: f"o.{column}" for column in (*plain, *OVERLAID)}
+    window = (question.from_on, question.to_on)
+    read.update({c: space.days("opportunity", "o", c, *window) for c in ("created_on", "close_on")})
     read["source_object"] = "COALESCE(o.source_object, 'opportunity')"
     read["status"] = "COALESCE(o.status, 'open')"
     unknown = "0"
@@ -181,10 +183,11 @@ def _leads(population: Population, group: str | None) -> str:
         f"(LENGTH(d.converted_at) = 10 AND d.converted_at > {day}) "
         f"OR (LENGTH(d.converted_at) > 10 AND d.converted_at >= {end})"
     )
+    created_on = population.space.days("lead", "d", "created_on", question.from_on, question.to_on)
     status = f"CASE WHEN d.status = 'qualified' AND ({later}) THEN 'open' ELSE COALESCE(d.status, 'open') END"
     return (
-        "SELECT d.id, d.source, d.source_id, COALESCE(d.source_object, 'lead') AS source_object, d.created_on, "
-        f"{status} AS status, {group_id} AS group_id, {literal(funnel)} AS funnel FROM lead d {joins} "
+        "SELECT d.id, d.source, d.source_id, COALESCE(d.source_object, 'lead') AS source_object, "
+        f"{created_on} AS created_on, {status} AS status, {group_id} AS group_id, {literal(funnel)} AS funnel FROM lead d {joins} "
         f"WHERE {' AND '.join(conditions)}"
     )
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _BATCH = 10_000
+#: of a table's rows, one in so many: where more lie in a window of days, reading all of them is faster than an index
+_FEW = 4
 
 
 @cache
@@ -86,6 +88,17 @@ class Workspace:
         self.conn.exec_driver_sql(f"CREATE TEMP TABLE {name} AS {select}")
         if index is not None:
             self.conn.exec_driver_sql(f"CREATE INDEX temp.ix_{name} ON {name} ({index})")
+
+    def days(self, table: str, alias: str, column: str, from_on: str, to_on: str) -> str:
+        """A column of days, as a view has to offer it to measures that look for those of a window.
+
+        By an index where few rows lie in the window; else in the form that SQLite compares row by row.
+        """
+        (newest,) = self.rows(f"SELECT MAX(rowid) FROM {self.store}.{table}")[0]
+        enough = (newest or 0) // _FEW
+        inside = f"SELECT 1 FROM {self.store}.{table} WHERE {column} >= ? AND {column} <= ? LIMIT ?"
+        (found,) = self.rows(f"SELECT COUNT(*) FROM ({inside})", (from_on, to_on, enough))[0]
+        return f"{alias}.{column}" if found < enough else f"+{alias}.{column}"
 
 
 def batches(rows: Iterable[Sequence[Any]], size: int) -> Iterator[list[tuple[Any, ...]]]:
