@@ -127,8 +127,13 @@ def _state(space: Workspace, question: Question, *, overlaid: bool) -> str:
     return (
         f"SELECT {columns}, {unknown} AS amount_is_later FROM opportunity o {overlay} "
         f"WHERE COALESCE(o.is_deleted, 0) = 0 AND o.duplicate_of IS NULL "
-        f"AND (o.created_on IS NULL OR o.created_on <= {day})"
+        f"AND {_known_by('o.created_on', day)}"
     )
+
+
+def _known_by(column: str, day: str) -> str:
+    """Whether a fact is of this day or before, or undated: most are, so that the form leaves the indexes alone."""
+    return f"COALESCE({column}, {day}) <= {day}"
 
 
 def _stage_on(day: str) -> str:
@@ -171,7 +176,7 @@ def _leads(population: Population, group: str | None) -> str:
     day, end = literal(question.as_of), literal(question.as_of_end)
     expressions = {"source": "d.source", "lead_source": "d.lead_source", "person": PERSON, "team": "t.team_id"}
     used = {*population.filters.passing} | ({group} if group else set())
-    conditions = ["COALESCE(d.is_deleted, 0) = 0", f"(d.created_on IS NULL OR d.created_on <= {day})"]
+    conditions = ["COALESCE(d.is_deleted, 0) = 0", _known_by("d.created_on", day)]
     conditions += [c for key, e in expressions.items() if (c := population.filters.condition(key, e)) is not None]
     if not used <= set(LEAD_KEYS):
         conditions, group = ["1 = 0"], None
@@ -187,8 +192,8 @@ def _leads(population: Population, group: str | None) -> str:
     status = f"CASE WHEN d.status = 'qualified' AND ({later}) THEN 'open' ELSE COALESCE(d.status, 'open') END"
     return (
         "SELECT d.id, d.source, d.source_id, COALESCE(d.source_object, 'lead') AS source_object, "
-        f"{created_on} AS created_on, {status} AS status, {group_id} AS group_id, {literal(funnel)} AS funnel FROM lead d {joins} "
-        f"WHERE {' AND '.join(conditions)}"
+        f"{created_on} AS created_on, {status} AS status, {group_id} AS group_id, {literal(funnel)} AS funnel "
+        f"FROM lead d {joins} WHERE {' AND '.join(conditions)}"
     )
 
 
@@ -197,7 +202,7 @@ def _visits(question: Question) -> str:
     return (
         "SELECT v.opportunity_id, v.ordinal, v.stage, v.coverage, v.entered_on, "
         f"CASE WHEN v.left_on <= {day} THEN v.left_on END AS left_on, v.entered_at, v.left_at "
-        f"FROM stage_visit v WHERE v.entered_on IS NULL OR v.entered_on <= {day}"
+        f"FROM stage_visit v WHERE {_known_by('v.entered_on', day)}"
     )
 
 
@@ -210,5 +215,5 @@ def _events(question: Question) -> str:
         "ELSE e.occurred_at || ' ' || CAST(1000000000 + COALESCE(e.seq, 0) AS VARCHAR(20)) || ' ' "
         "|| COALESCE(e.source_id, e.id) END AS place "
         "FROM stage_event e WHERE COALESCE(e.is_deleted, 0) = 0 "
-        f"AND (e.occurred_on IS NULL OR e.occurred_on <= {day})"
+        f"AND {_known_by('e.occurred_on', day)}"
     )

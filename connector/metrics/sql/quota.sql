@@ -51,11 +51,12 @@
 -- column: clawback_minor minor: Paid beyond what is due now
 WITH won AS (
   SELECT
-    w.group_id,
-    COALESCE(SUM(w.base_minor), 0) AS won_minor,
-    COUNT(DISTINCT w.id) AS won_count
-  FROM quota_win w
-  GROUP BY w.group_id
+    t.group_id,
+    COALESCE(SUM(t.base_minor), 0) AS won_minor,
+    SUM(t.deals) AS won_count
+  FROM quota_tally t
+  WHERE t.status = 'won' AND t.since >= (SELECT m.from_on FROM metric_window m)
+  GROUP BY t.group_id
 ),
 overlay AS (
   SELECT

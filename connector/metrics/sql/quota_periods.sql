@@ -15,9 +15,12 @@ SELECT
   p.period_end,
   p.quota_minor,
   p.unknown_quotas,
-  COALESCE(SUM(w.base_minor), 0) AS won_minor
+  COALESCE(SUM(t.base_minor), 0) AS won_minor
 FROM period p
-LEFT JOIN quota_win w
-  ON w.person_id = p.person_id AND w.close_on >= p.period_start AND w.close_on <= p.period_end
+LEFT JOIN quota_tally t
+  ON t.person_id = p.person_id
+  AND t.status = 'won'
+  AND t.since >= p.period_start
+  AND t.since <= p.period_end
 GROUP BY p.person_id, p.period_start, p.period_end, p.quota_minor, p.unknown_quotas
 ORDER BY p.person_id, p.period_end, p.period_start

@@ -1,6 +1,8 @@
 -- The teams in which each person has credit, with the latest close day in each.
 WITH credit AS (
-  SELECT w.person_id, w.team_id, w.close_on FROM quota_win w
+  SELECT t.person_id, t.team_id, t.last_close_on AS close_on
+  FROM quota_tally t
+  WHERE t.status = 'won' AND t.since >= (SELECT w.from_on FROM metric_window w)
   UNION ALL
   SELECT o.person_id, o.team_id, o.close_on FROM quota_overlay o
 )

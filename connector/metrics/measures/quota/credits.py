@@ -5,7 +5,7 @@ Reads the splits as they were on the as-of day. It must not know quotas.
 ===================  ===================================================================================
 ``quota_owned``      the deals of ``metric_deal`` that no revenue split divides, after the filters on people
 ``quota_divided``    the closed deals that revenue splits divide
-``quota_part``       these deals once per person and team, each with its part of ``base_minor``
+``quota_part``       these deals once per person and team, each with its part of ``base_minor``; ``is_first`` in its row
 ``quota_overlay``    closed deals once per person and team, each with what overlay splits add to the overlay
 ===================  ===================================================================================
 """
@@ -31,7 +31,7 @@ _REVENUE, _OVERLAY = "revenue", "overlay"
 OF_PEOPLE = ("person", "team")
 _COLUMNS = (
     "id TEXT, source TEXT, source_id TEXT, source_object TEXT, status TEXT, close_on TEXT, amount_minor INTEGER, "
-    "amount_is_later INTEGER, person_id TEXT, team_id TEXT, group_id TEXT, base_minor INTEGER"
+    "amount_is_later INTEGER, person_id TEXT, team_id TEXT, group_id TEXT, base_minor INTEGER, is_first INTEGER"
 )
 
 _READ = """
@@ -161,10 +161,14 @@ def _credited(population: Population, by: str, parts: Iterable[_Part]) -> Iterat
             continue
         known = sums.get((part.deal, person, team), 0)
         sums[part.deal, person, team] = None if known is None or part.base_minor is None else known + part.base_minor
+    seen: set[tuple[str, str]] = set()
     for (deal, person, team), value in sums.items():
+        group = {"person": person, "team": team}.get(by) or ""
+        is_first = (deal.id, group) not in seen
+        seen.add((deal.id, group))
         yield (
             deal.id, deal.source, deal.source_id, deal.source_object, deal.status, deal.close_on, deal.amount_minor,
-            deal.amount_is_later, person, team, {"person": person, "team": team}.get(by) or "", value,
+            deal.amount_is_later, person, team, group, value, int(is_first),
         )  # fmt: skip
 
 

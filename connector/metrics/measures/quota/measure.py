@@ -7,7 +7,7 @@ must be noted, who contributed what.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -15,13 +15,14 @@ from typing import Any
 from connector.mapping.quota_plans import Plan
 from connector.metrics.measure import Measure
 from connector.metrics.measures.quota.accounts import Accounts
-from connector.metrics.measures.quota.advice import rewards
+from connector.metrics.measures.quota.advice import Judged, rewards
 from connector.metrics.measures.quota.credits import OF_PEOPLE, prepare_credits
 from connector.metrics.measures.quota.notes import notes
 from connector.metrics.measures.quota.payouts import read_payouts
 from connector.metrics.measures.quota.payplan import Pay, pay
-from connector.metrics.measures.quota.periods import latest_plan, looked_back_on, read_periods, reviews
+from connector.metrics.measures.quota.periods import Span, latest_plan, looked_back_on, read_periods, reviews
 from connector.metrics.measures.quota.records import contributions
+from connector.metrics.measures.quota.tally import add_up
 from connector.metrics.measures.quota.targets import Target, read_targets
 from connector.metrics.notes import Note
 from connector.metrics.population import prepare
@@ -53,7 +54,8 @@ class QuotaMeasure(Measure):
         first = min([self.question.from_on, *(period.start for periods in ended.values() for period in periods)])
         self.credits = prepare_credits(self.population, self.by, first)
         self.space.fill("metric_quota", _TARGETS, map(self._loaded, self.targets.counted))
-        self.space.keep("quota_win", statement("quota_wins"), index="person_id, close_on")
+        self.space.view("quota_win", statement("quota_wins"))
+        add_up(self.population, self.by, first, self._periods(ended))
         self.payouts = read_payouts(self.population)
         self.teams = self._team_of_each_person()
         self.space.fill("quota_paid", "group_id TEXT", self._groups_that_were_paid())
@@ -97,6 +99,11 @@ class QuotaMeasure(Measure):
         filters = self.population.filters.without(*OF_PEOPLE)
         group = None if self.by == "total" else self.by
         prepare(replace(self.population, filters=filters), group=group, with_people=True)
+
+    def _periods(self, ended: Mapping[str, Sequence[Judged]]) -> set[Span]:
+        """The periods that somebody has in the window, or is judged by."""
+        judged = {(period.start, period.end) for periods in ended.values() for period in periods}
+        return judged | {(target.start, target.end) for target in self.targets.counted}
 
     def _loaded(self, target: Target) -> tuple[Any, ...]:
         group_id = self.group_of(target.person_id, target.team_id)

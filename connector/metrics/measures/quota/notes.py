@@ -9,7 +9,7 @@ from connector.metrics.amount_notes import amount_notes
 from connector.metrics.filters import NONE
 from connector.metrics.notes import Day, Figure, Listed, Name, Note, Part, Word, spelled_money
 from connector.metrics.result import counted
-from connector.metrics.workspace import statement
+from connector.metrics.workspace import literal, statement
 
 if TYPE_CHECKING:
     from connector.metrics.measures.quota.accounts import Account
@@ -110,7 +110,10 @@ def _of_quotas(measure: QuotaMeasure) -> Iterator[Note]:
 
 def _of_people_and_quotas(measure: QuotaMeasure) -> Iterator[Note]:
     """Who won without a quota, and whose quota is no figure to divide by."""
-    sellers = {person for (person,) in measure.space.rows("SELECT DISTINCT person_id FROM quota_win") if person}
+    won = f"t.status = 'won' AND t.since >= {literal(measure.question.from_on)}"
+    sellers = {
+        who for (who,) in measure.space.rows(f"SELECT DISTINCT t.person_id FROM quota_tally t WHERE {won}") if who
+    }
     without = sellers - {target.person_id for target in measure.targets.counted}
     if without:
         yield Note(
