@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connector.mapping.findings import Findings
 from connector.mapping.nodes import Entries, Items, Scalar, spelt
@@ -42,9 +42,16 @@ class Cadence:
     spans: tuple[Span, ...]
     repeating: Repeating | None
     never_repeat: bool
+    #: the spans of days that were asked for before: the same few days are asked for with every mail
+    _asked: dict[int, Span | None] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def span_of(self, day: int) -> Span | None:
         """The span in which a day (from 0) lies; None where the schedule says nothing of it."""
+        if day not in self._asked:
+            self._asked[day] = self._find(day)
+        return self._asked[day]
+
+    def _find(self, day: int) -> Span | None:
         every = self.repeating
         if every is not None and day >= every.first:
             first = day - (day - every.first) % every.days

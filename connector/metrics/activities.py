@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 
 def view_activities(space: Workspace, question: Question) -> None:
     """Creates ``metric_activity``."""
+    occurred_on = space.days("activity", "a", "occurred_on", "", question.as_of)
     space.view(
         "metric_activity",
         "SELECT a.id, a.source, a.source_id, COALESCE(a.source_object, 'activity') AS source_object, a.kind, "
         "a.direction, a.subject_hash, a.occurred_at, a.occurred_on, a.owner_id, a.opportunity_id, a.lead_id, "
         "a.contact_id, a.account_id, a.counterpart_email FROM activity a "
-        f"WHERE COALESCE(a.is_deleted, 0) = 0 AND a.occurred_on <= {literal(question.as_of)}",
+        f"WHERE COALESCE(a.is_deleted, 0) = 0 AND {occurred_on} <= {literal(question.as_of)}",
     )
 
 

@@ -50,7 +50,16 @@ class Workspace:
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
-        return [tuple(row) for row in self.conn.exec_driver_sql(sql, tuple(parameters))]
+        found: list[tuple[Any, ...]] = self._cursor(sql, parameters).fetchall()
+        return found
+
+    def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query one by one, where they are too many to be held; meanwhile nothing else is asked."""
+        yield from self._cursor(sql)
+
+    def _cursor(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """The driver's own cursor, whose rows are plain tuples."""
+        return self.conn.exec_driver_sql(sql, tuple(parameters)).cursor
 
     def records(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """All rows of a query, each by column name."""

@@ -65,6 +65,16 @@ class DuckWorkspace(Workspace):
         super().__init__(_Driver(database))  # type: ignore[arg-type]
         self._database = database
 
+    def _cursor(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """The database itself, which holds the rows of the latest query."""
+        return self._database.execute(sql, list(parameters))
+
+    def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """As in SQLite."""
+        found = self._cursor(sql)
+        while batch := found.fetchmany(_BATCH):
+            yield from batch
+
     def fill(self, name: str, columns: str, rows: Iterable[Sequence[Any]]) -> int:
         """As in SQLite, whose INTEGER holds 64 bits where DuckDB's holds 32."""
         return super().fill(name, columns.replace("INTEGER", "BIGINT"), rows)

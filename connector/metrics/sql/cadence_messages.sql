@@ -10,4 +10,3 @@ SELECT
   m.subject_hash
 FROM metric_message m
 INNER JOIN cadence_address p ON p.address = m.address
-WHERE p.is_asked = 1

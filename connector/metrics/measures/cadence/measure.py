@@ -39,28 +39,36 @@ class CadenceMeasure(Measure):
         self._checked = _address(own)
         self._campaign = read_campaign(self.space, own["campaign"]) if "campaign" in own else None
         self._today = epoch_day(self.question.as_of)
+        self._first, self._last = epoch_day(self.question.from_on), epoch_day(self.question.to_on)
         fill_window(self.population, group=None)
         load_people(self.space, self.population.people)
         view_activities(self.space, self.question)
         view_messages(self.population)
         asked = self._campaign.members if self._campaign is not None else None
-        load_addresses(self.space, asked if self._checked is None else frozenset({self._checked}))
-        self.space.keep("cadence_message", statement("cadence_messages"), index="person, occurred_on")
-        self._recipients = read_recipients(self.population)
-        found = dict(self._people())
-        known = {person: row for person, row in ((p, self._row(p, got)) for p, got in found.items()) if row is not None}
-        self._persons = sorted(known, key=lambda person: _order(known[person]))
-        self.rows = [known[person] for person in self._persons]
-        self.notes = list(self._notes())
         if self._checked is not None:
-            self._answer(found[self._checked])
+            asked = frozenset({self._checked})
+        people, self._unknown = load_addresses(self.space, asked)
+        self.space.view("cadence_message", statement("cadence_messages"))
+        self._recipients = read_recipients(self.population, people | (asked or frozenset()))
+        answered = None
+        known: list[tuple[dict[str, Any], str]] = []
+        for person, got in self._people():
+            answered = got if person == self._checked else answered
+            row = self._row(person, got)
+            known += [(row, person)] if row is not None else []
+        known.sort(key=lambda each: _order(each[0]))
+        self._persons = [person for _, person in known]
+        self.rows = [row for row, _ in known]
+        self.notes = list(self._notes())
+        if answered is not None:
+            self._answer(answered)
 
     def _people(self) -> Iterator[tuple[str, Person]]:
         """Everyone asked about, with what they got; those who got nothing only where the question names them."""
         missing = {self._checked} if self._checked is not None else set()
         if self._campaign is not None and self._campaign.starts is not None and self._checked is None:
             missing |= self._campaign.members
-        for person, mails in groupby(self.space.rows(statement("cadence")), key=itemgetter(0)):
+        for person, mails in groupby(self.space.stream(statement("cadence")), key=itemgetter(0)):
             missing.discard(person)
             got = self._person(person, [Mail(day, subject) for _, day, _, _, subject, _ in _once(mails)])
             if got is not None:
@@ -85,7 +93,7 @@ class CadenceMeasure(Measure):
 
     def _row(self, person: str, got: Person) -> dict[str, Any] | None:
         """The row of someone; None for those of whom nothing is to be told in this window."""
-        first, last = epoch_day(self.question.from_on), epoch_day(self.question.to_on)
+        first, last = self._first, self._last
         sent = sum(first <= mail.day <= last for mail in got.mails)
         broken = [
             [spelled(day + EPOCH), kind]
@@ -110,9 +118,8 @@ class CadenceMeasure(Measure):
         }
 
     def _notes(self) -> Iterator[Note]:
-        (unknown,) = self.space.rows("SELECT COUNT(*) FROM metric_message WHERE address IS NULL")[0]
-        if unknown:
-            mails = counted(unknown, "mail")
+        if self._unknown:
+            mails = counted(self._unknown, "mail")
             yield Note("{mails} to nobody known: neither an address nor a contact or lead.", mails=mails)
         if not self.mappings.cadence.spans and self.mappings.cadence.repeating is None:
             yield Note("cadence.yaml has no schedule: no number of mails is too many or too few.")

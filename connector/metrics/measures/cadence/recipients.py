@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from connector.errors import UsageError
@@ -42,16 +42,18 @@ def epoch_day(day: str) -> int:
     return ordinal(day) - EPOCH
 
 
-def read_recipients(population: Population) -> Recipients:
-    """Names and opt-outs; a contact's name beats a lead's."""
+def read_recipients(population: Population, asked: Collection[str]) -> Recipients:
+    """Names of those asked about, and opt-outs; a contact's name beats a lead's, and of one table the last by id."""
     found = Recipients()
+    best: dict[str, str] = {}
     for table in ("lead", "contact"):
-        for address, name in population.space.rows(
-            f"SELECT email, name FROM {table} WHERE email IS NOT NULL AND COALESCE(is_deleted, 0) = 0 ORDER BY id"
+        for record, address, name in population.space.stream(
+            f"SELECT id, email, name FROM {table} WHERE email IS NOT NULL AND COALESCE(is_deleted, 0) = 0"
         ):
             person = fold_email(address)
-            if person is not None and name:
-                found.names[person] = name
+            if person is not None and person in asked and name and record >= best.get(person, ""):
+                best[person], found.names[person] = record, name
+        best.clear()
     for address, changed in population.space.rows(
         "SELECT email, source_modified_at FROM contact WHERE opted_out = 1 AND COALESCE(is_deleted, 0) = 0 ORDER BY id"
     ):
@@ -62,21 +64,23 @@ def read_recipients(population: Population) -> Recipients:
     return found
 
 
-def load_addresses(space: Workspace, asked: frozenset[str] | None) -> None:
-    """Fills ``cadence_address``: every address of ``metric_message`` with the person it stands for.
+def load_addresses(space: Workspace, asked: frozenset[str] | None) -> tuple[set[str], int]:
+    """Fills ``cadence_address``: addresses of ``metric_message`` with the person they stand for.
 
-    ``asked`` are the people whom the question is about; None: everyone.
+    ``asked`` are the people whom the question is about; None: everyone. Returns those of them who got a mail, and how
+    many mails went to nobody known.
     """
-    addresses = space.rows("SELECT DISTINCT address FROM metric_message WHERE address IS NOT NULL")
-    space.fill(
-        "cadence_address",
-        "address TEXT PRIMARY KEY, person TEXT, is_asked INTEGER",
-        (
-            (address, person, int(asked is None or person in asked))
-            for (address,) in addresses
-            if (person := fold_email(address)) is not None
-        ),
-    )
+    addresses: set[str] = set()
+    unknown = 0
+    for (address,) in space.stream("SELECT address FROM metric_message"):
+        if address is None:
+            unknown += 1
+        else:
+            addresses.add(address)
+    folded = ((address, fold_email(address)) for address in addresses)
+    known = {address: who for address, who in folded if who is not None and (asked is None or who in asked)}
+    space.lookup("cadence_address", "address TEXT PRIMARY KEY, person TEXT", sorted(known.items()))
+    return set(known.values()), unknown
 
 
 def read_campaign(space: Workspace, asked: str) -> Campaign:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from connector.mapping.cadence import Cadence, Span
 
@@ -12,8 +13,7 @@ from connector.mapping.cadence import Cadence, Span
 _HORIZON_DAYS = 10_000
 
 
-@dataclass(frozen=True)
-class Mail:
+class Mail(NamedTuple):
     """One mail: its day (as ``epoch_day``) and its subject's hash, None where that is not known."""
 
     day: int
@@ -43,7 +43,7 @@ def next_allowed(cadence: Cadence, person: Person, today: int) -> int | None:
     day = max(today, person.since)
     while day <= today + _HORIZON_DAYS:
         span = cadence.span_of(day - person.since)
-        if span is None or sent[span] < span.most:
+        if span is None or sent[span.first] < span.most:
             return day
         day = person.since + span.last + 1
     return None
@@ -57,13 +57,13 @@ def kind_of(span: Span) -> str:
 
 
 def _of_mails(cadence: Cadence, person: Person) -> Iterator[tuple[int, str]]:
-    sent: Counter[Span] = Counter()
+    sent: dict[int, int] = defaultdict(int)
     seen: set[str] = set()
     for mail in person.mails:
         span = cadence.span_of(mail.day - person.since)
         if span is not None:
-            sent[span] += 1
-            if sent[span] > span.most:
+            sent[span.first] += 1
+            if sent[span.first] > span.most:
                 yield mail.day, kind_of(span)
         if cadence.never_repeat and mail.subject in seen:
             yield mail.day, "repeat_message"
@@ -79,9 +79,15 @@ def short(cadence: Cadence, person: Person, today: int) -> Iterator[tuple[int, s
         return
     sent = _by_span(cadence, person)
     for span in cadence.demands_until(today - person.since):
-        if sent[span] < span.least:
-            yield person.since + span.last, kind_of(span).removeprefix("over_"), sent[span]
+        if sent[span.first] < span.least:
+            yield person.since + span.last, kind_of(span).removeprefix("over_"), sent[span.first]
 
 
-def _by_span(cadence: Cadence, person: Person) -> Counter[Span | None]:
-    return Counter(cadence.span_of(mail.day - person.since) for mail in person.mails)
+def _by_span(cadence: Cadence, person: Person) -> dict[int, int]:
+    """How many mails lie in each span, by its first day."""
+    sent: dict[int, int] = defaultdict(int)
+    for mail in person.mails:
+        span = cadence.span_of(mail.day - person.since)
+        if span is not None:
+            sent[span.first] += 1
+    return sent
