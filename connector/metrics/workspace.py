@@ -47,6 +47,7 @@ class Workspace:
         self.conn = conn
         #: tables of the store before which a view stands (--known-at)
         self.covered: set[str] = set()
+        self._kept: set[str] = set()
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
@@ -97,6 +98,12 @@ class Workspace:
         self.conn.exec_driver_sql(f"CREATE TEMP TABLE {name} AS {select}")
         if index is not None:
             self.conn.exec_driver_sql(f"CREATE INDEX temp.ix_{name} ON {name} ({index})")
+
+    def keep_once(self, name: str, select: str, *, index: str) -> None:
+        """As ``keep``, where it was not kept before: for what few answers need, and these often."""
+        if name not in self._kept:
+            self.keep(name, select, index=index)
+            self._kept.add(name)
 
     def days(self, table: str, alias: str, column: str, from_on: str, to_on: str) -> str:
         """A column of days, as a view has to offer it to measures that look for those of a window.

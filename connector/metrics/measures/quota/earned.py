@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from connector.metrics.measures.quota.payplan import PaidPeriod
     from connector.metrics.workspace import Workspace
 
-_WINS = "SELECT * FROM quota_win WHERE person_id = ? AND close_on >= ? AND close_on <= ? ORDER BY close_on, id, team_id"
+_WINS = (
+    "SELECT * FROM quota_earned WHERE person_id = ? AND close_on >= ? AND close_on <= ? ORDER BY close_on, id, team_id"
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ def earned_in(space: Workspace, person_id: str, period: PaidPeriod) -> Mapping[s
     """What each deal earned somebody in a period; nothing where the commission of it is not known."""
     if period.commission_minor is None:
         return {}
+    space.keep_once("quota_earned", "SELECT w.* FROM quota_win w", index="person_id, close_on")
     found: dict[str, Earned] = defaultdict(lambda: Earned(0, 0))
     for win, grown in growth(period, space.records(_WINS, (person_id, period.start, period.end))):
         before = found[win["id"]]
