@@ -139,27 +139,21 @@ class Taught:
 
 
 def ever_won(facts: Business, on: str) -> dict[str, float]:
-    """The chance to be won ever by counted moves, by walking on until nobody walks any more."""
+    """The chance to be won ever by counted moves: a step doubled thirty times is a thousand million steps."""
     moves: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for deal in counted(facts, on):
         for state, _, _, way in told(deal, on):
             if state != WHOLE and way is not None:
                 moves[state][way] += 1
-    found = {}
-    for start in moves:
-        here, won = {start: 1.0}, 0.0
-        for _ in range(5_000):
-            there: dict[str, float] = defaultdict(float)
-            for state, mass in here.items():
-                for way, count in moves[state].items():
-                    share = mass * count / sum(moves[state].values())
-                    if way == "won":
-                        won += share
-                    elif way in moves:
-                        there[way] += share
-            here = there
-        found[start] = won
-    return found
+    step = {state: {way: count / sum(ways.values()) for way, count in ways.items()} for state, ways in moves.items()}
+    for _ in range(30):
+        twice: dict[str, dict[str, float]] = {state: defaultdict(float) for state in step}
+        for state, ways in step.items():
+            for way, chance in ways.items():
+                for further, more in step.get(way, {way: 1.0}).items():
+                    twice[state][further] += chance * more
+        step = twice
+    return {state: ways.get("won", 0.0) for state, ways in step.items()}
 
 
 def forecast(facts: Business, on: str, by: str | None, horizon: int) -> dict[tuple[str | None, str], list[Any]]:

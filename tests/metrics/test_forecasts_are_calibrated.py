@@ -13,12 +13,13 @@ from tests.metrics.calibration.trials import Trial
 def test_intervals_cover_and_the_odds_are_recovered() -> None:
     found: list[Trial] = []
     moves: Moves = Counter()
-    for trials, counts in runs(range(3), 600):
+    for trials, counts in runs(range(2), 600, days=3):
         found += trials
         moves += counts
-    assert len(found) == 15
-    assert sum(trial.is_covered for trial in found) >= 9  # of a fair 80 %, fewer come once in a hundred times
-    assert any(not trial.is_covered for trial in found)  # an interval that always holds says nothing
+    assert len(found) == 6
+    assert sum(trial.is_covered for trial in found) >= 3  # of a fair 80 %, fewer come twice in a hundred times
+    # an interval that holds whatever comes says nothing
+    assert sum(trial.high - trial.low for trial in found) < 1.5 * sum(trial.actual for trial in found)
     assert figures(found).expected < figures(found).by_crm
     assert recovered(moves) > 0.01
 

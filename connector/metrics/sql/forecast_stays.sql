@@ -1,7 +1,8 @@
 -- Every stay of every deal, whatever the filter: since which day, until which, and where it led. A deal of which no
 -- stay has a known beginning counts as one stay, in stage * of funnel *, from its created day to its close. What is
 -- closed on the as-of day was so on that day at the latest, whatever close day it shows.
--- The beginning of a stay that is known from a path, or as the current stage alone, is NULL.
+-- The beginning of a stay that is known from a path, or as the current stage alone, is NULL. Its place is 1 where it is
+-- the first of the deal, 2 where it is a later one, 0 where it stands for the whole life.
 WITH deal AS (
   SELECT
     d.id,
@@ -23,7 +24,12 @@ visit AS (
     CASE WHEN COALESCE(v.coverage, 'recorded') IN ('path', 'current_only') THEN NULL ELSE v.entered_on END AS entered_on,
     v.left_on,
     v.left_at,
-    ROW_NUMBER() OVER (PARTITION BY v.opportunity_id ORDER BY v.ordinal) AS place,
+    CASE
+      WHEN v.ordinal = MIN(v.ordinal) OVER (
+        PARTITION BY v.opportunity_id ORDER BY v.ordinal ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+      ) THEN 1
+      ELSE 2
+    END AS place,
     LEAD(COALESCE(s.stage, '')) OVER (PARTITION BY v.opportunity_id ORDER BY v.ordinal) AS next_stage,
     LEAD(v.entered_on) OVER (PARTITION BY v.opportunity_id ORDER BY v.ordinal) AS next_entered_on,
     LEAD(v.entered_at) OVER (PARTITION BY v.opportunity_id ORDER BY v.ordinal) AS next_entered_at
@@ -53,7 +59,7 @@ closing AS (
         FROM stage_event e
         WHERE
           e.opportunity_id = v.id
-          AND e.occurred_on = v.left_on
+          AND COALESCE(e.occurred_on, '') = v.left_on
           AND e.status IN ('won', 'lost')
           AND COALESCE(e.is_deleted, 0) = 0
       )

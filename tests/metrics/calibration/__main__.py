@@ -21,13 +21,16 @@ def main(arguments: Sequence[str]) -> int:
     """0 where the forecasts are calibrated, 1 where not; ``--write`` puts the table into the document either way."""
     parser = argparse.ArgumentParser(prog="calibrate")
     parser.add_argument("--seeds", type=int, default=104, help="made-up businesses; five as-of days each")
+    parser.add_argument("--first", type=int, default=0, help="the seed of the first of them")
     parser.add_argument("--deals", type=int, default=600, help="deals of each, over two years")
     parser.add_argument("--write", action="store_true", help="put the table into docs/forecast.md")
     given = parser.parse_args(arguments)
     found: list[Trial] = []
     chances: list[float] = []
     moves: Moves = Counter()
-    for seed, (outcomes, counts) in enumerate(runs(range(given.seeds), given.deals), start=1):
+    for seed, (outcomes, counts) in enumerate(
+        runs(range(given.first, given.first + given.seeds), given.deals), start=1
+    ):
         found += outcomes
         chances.append(recovered(counts))
         moves += counts
@@ -41,14 +44,14 @@ def main(arguments: Sequence[str]) -> int:
     return 0 if whole.is_calibrated else 1
 
 
-def runs(seeds: range, deals: int) -> Iterator[tuple[list[Trial], Moves]]:
+def runs(seeds: range, deals: int, days: int = 5) -> Iterator[tuple[list[Trial], Moves]]:
     """Per business its trials, and the moves counted as of the last of its days."""
     with store_in_a_folder() as store:
         for seed in seeds:
             with world_in(store) as world:
                 business = truths(seed, deals)
                 put(world, business)
-                last, *earlier = days_of(5)
+                last, *earlier = days_of(days)
                 outcomes = list(trials(world, seed, business, [last]))
                 counts = counted_moves(world)
                 yield [*outcomes, *trials(world, seed, business, earlier)], counts

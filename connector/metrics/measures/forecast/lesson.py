@@ -84,12 +84,12 @@ class Lesson:
         middles = self._middles(cells)
         if not middles:
             return [exact]
+        spans = [_span(self._place(cell)) for cell in cells]
         found, usual = [], self._coarse(self._exits)
         for passage in self._resampled:
             factors = {span: _factor(passage, usual, place) for span, place in middles.items()}
             found.append([
-                min(1.0, chance * factors.get(_span(self._place(cell)), 1.0))
-                for cell, chance in zip(cells, exact, strict=True)
+                min(1.0, chance * factors.get(span, 1.0)) for span, chance in zip(spans, exact, strict=True)
             ])  # fmt: skip
         return found
 
