@@ -117,6 +117,7 @@ def test_the_calendar_spans_two_years_around_the_days_of_the_store() -> None:
     with store() as conn:
         put_deal(conn, "d", created_on="2024-02-29", close_on="2026-03-01")
         put_deal(conn, "never", close_on="9999-12-31")
+        put_deal(conn, "misspelt", created_on="2019-1-1", close_on="2031-02-30")
         finish(conn)
         first, last, count, length = rows(conn, span)[0]
         assert (first, last, count) == ("2022-02-28", "2028-03-01", length)

@@ -70,11 +70,19 @@ def _span(conn: Connection, context: DeriveContext) -> tuple[str, str]:
 def _extremes(conn: Connection) -> Iterator[tuple[str | None, str | None]]:
     for table, columns in FACTS.items():
         for column in columns:
-            yield from fetch(
-                conn,
-                f"SELECT min({column}), max({column}) FROM {table} WHERE {column} BETWEEN ? AND ?",
-                (EARLIEST, LATEST),
-            )
+            asked = f"SELECT min({column}), max({column}) FROM {table} WHERE {column} BETWEEN ? AND ?"
+            found = next(iter(fetch(conn, asked, (EARLIEST, LATEST))))
+            if all(day is None or _is_day(day) for day in found):
+                yield found
+            else:  # a person has written 2026-1-1: no day of the calendar, and no reason to have none
+                yield next(iter(fetch(conn, f"{asked} AND date({column}, '+0 days') = {column}", (EARLIEST, LATEST))))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _years_from(day: str, years: int) -> str:
