@@ -50,7 +50,8 @@ class CommandWorld(World):
         self._transaction.commit()
         self._open.close()
         self.store.close()
-        keys = ("base_currency", "timezone", "calendar", "fiscal_year_start", "fiscal_year_named_by")
+        keys = ["base_currency", "timezone", "calendar", "fiscal_year_start", "fiscal_year_named_by"]
+        keys += ["fiscal_year_days"] if self.report.fiscal_year_days else []
         report = "".join(f"{key} = {json.dumps(getattr(self.report, key))}\n" for key in keys)
         (self.folder / "crossfunnel.toml").write_text(CONFIG + report, encoding="utf-8")
         mappings = self.folder / "mappings"
