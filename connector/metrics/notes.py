@@ -1,6 +1,7 @@
 """Sentences beside the figures: an English template and its parts, so that words/ can tell them in another language.
 
-As a string a ``Note`` is the English sentence. It must not know any measure, nor any other language.
+As a string a ``Note`` is the English sentence; words/fa/notes.toml has the Persian form of every template. It must not
+know any measure, nor any other language.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _PERSIAN = "fa"
 _DAYS = ("from", "to", "as_of", "known_at", "by_date")
-#: parameters whose values are words of the product
-_SAID = ("by", "backtest", "basis", "record_payout")
+#: parameters whose values are words of the product, and those that are said or not
+_WORDS, _SWITCHES = ("by", "basis"), ("backtest", "record_payout")
 _PLAIN_NUMBERS = ("horizon", "confidence", "minimum", "target")
 
 
@@ -100,7 +100,7 @@ def _head(measure: str, name: str, kind: str | None, currency: str) -> str:
 def _asked(params: Mapping[str, Any]) -> Iterator[str]:
     """What was asked, in the words of the line above a table."""
     told = {
-        name: f"{word('parameters', name) or isolated(name)} {_asked_value(name, value)}"
+        name: f"{word('parameters', name) or isolated(name)} {_asked_value(name, value)}".rstrip()
         for name, value in params.items()
         if value not in (None, [], "") and name != "lang"
     }
@@ -109,6 +109,8 @@ def _asked(params: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _asked_value(name: str, value: Any) -> str:
+    if name in _SWITCHES:
+        return ""
     if name in _DAYS:
         return day(str(value))
     if name in _PLAIN_NUMBERS:
@@ -116,5 +118,5 @@ def _asked_value(name: str, value: Any) -> str:
     if isinstance(value, list | tuple):
         pairs = (str(each).partition("=") for each in value)
         return "، ".join(f"{word('cells', key) or isolated(key)}: {isolated(text)}" for key, _, text in pairs)
-    known = word("cells", str(value)) if name in _SAID else None
+    known = word("cells", str(value)) if name in _WORDS else None
     return known or isolated(str(value))
