@@ -14,6 +14,7 @@ from connector.errors import UsageError
 from connector.metrics import MetricInfo, catalog
 from connector.store.engine import open_store
 from tests.metrics.random_business import business, put_business
+from tests.metrics.random_payouts import put_payouts
 from tests.metrics.stores import World
 from tests.metrics.test_documentation_is_the_catalog import OWN
 from tests.metrics.test_oracle_over_random_stores import question
@@ -28,8 +29,8 @@ def committed(tmp_path: Path) -> Iterator[Any]:
             with store.engine.connect() as conn, conn.begin():
                 world = World(conn)
                 put_business(world, business(seed))
+                put_payouts(world, seed)
                 world.derive()
-                world.pay("2026-02-01", window=("2025-01-01", "2026-12-31"))
             world.conn = reading
             return world
 

@@ -12,6 +12,7 @@ from connector.errors import UsageError
 from connector.metrics.catalog import catalog, info
 from connector.store.engine import Store
 from tests.metrics.random_business import DAYS, business, day, put_business
+from tests.metrics.random_payouts import put_payouts
 from tests.metrics.stores import OWN, World, world_in
 
 QUESTIONS = st.sampled_from([(each.name, by) for each in catalog() for by in (None, *each.groups)])
@@ -23,9 +24,8 @@ def test_contributions_re_sum(store: Store, seed: int, question: tuple[str, str 
     name, by = question
     with world_in(store) as world:
         put_business(world, business(seed))
+        put_payouts(world, seed)
         world.derive()
-        if name == "quota":
-            world.pay(day(as_of // 2), window=("2025-01-01", "2026-12-31"))
         asked = {"window": ("2025-01-01", "2026-12-31"), "as_of": day(as_of), "by": by, "own": OWN.get(name, {})}
         answer = world.ask(name, **asked)
         explained = world.explain(name, **asked).to_json()
