@@ -148,11 +148,12 @@ def test_who_was_paid_keeps_a_row_in_their_team_when_quota_and_deals_are_gone(wo
 
 def test_what_is_due_for_one_period_does_not_lessen_the_clawback_of_another(world: World) -> None:
     rep = small(world)
-    world.pay("2026-03-31", window=YEAR)
     world.quota(rep, 100_00, *Q2)
-    win(world, "D3", rep, 100_00, "2026-05-01")
+    win(world, "D3", rep, 40_00, "2026-05-01")
+    world.pay("2026-05-31", window=YEAR)
+    change(world, "acme:D3", amount_minor=100_00, base_minor=100_00)
     change(world, "acme:D1", is_deleted=1)
-    assert account(world)[:3] == (7_00, 5_00, ["clawback"])
+    assert account(world)[:3] == (9_00, 5_00, ["clawback"]), "three more are due for the second quarter"
     world.pay("2026-06-15", window=YEAR)
     assert account(world)[:3] == (7_00, 0, [])
 
