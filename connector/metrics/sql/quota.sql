@@ -10,7 +10,7 @@
 -- formula: share_of_total = won_minor / won_minor of all rows; share_of_team = won_minor / won_minor of the rows with the same team; whole parts per million by largest remainder
 -- formula: tier = the band of the pay plan in which the attainment of the latest period lies; exactly at a boundary belongs to the lower band
 -- formula: commission_minor = per quota period, the part of won_minor that lies in each band times the band's rate (or, retroactive, all of it at the reached band's rate), then added
--- formula: paid_minor = sum of the payouts that were recorded, up to the as-of day, for quota periods wholly in the window
+-- formula: paid_minor = sum of the payouts that were recorded for quota periods wholly in the window, as of the as-of day or an earlier one
 -- formula: clawback_minor = per person and quota period, what of paid_minor exceeds the commission that is due for it as of the as-of day, then added; a deal adds the commission that it earned when it was paid for and earns no longer
 -- unit: minor units of the base currency, deals, shares from 0 to 1
 -- grain: one row per person, per team, or in total
