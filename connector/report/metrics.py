@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from connector.iso4217 import exponent
@@ -51,21 +51,27 @@ def render_explanation(explanation: Explanation, format_: str) -> str:
     whole = explanation.to_json()
     if format_ == "json":
         return as_json(whole)
-    lines = [
-        {"row": index, "record": record["id"], "url": record["url"], "column": column, "adds": number}
-        for index, row in enumerate(whole["rows"], 1)
-        for record in row["records"]
-        for column, number in record["contributes"].items()
-    ]
-    columns = ("row", "record", "column", "adds", "url")
     if format_ == "csv":
-        return as_csv(columns, lines)
+        lines = [
+            {"row": index, "record": record["id"], "url": record["url"], "column": column, "adds": number}
+            for index, row in enumerate(whole["rows"], 1)
+            for record in row["records"]
+            for column, number in record["contributes"].items()
+        ]
+        return as_csv(("row", "record", "column", "adds", "url"), lines)
     text = [f"{whole['metric']}: {whole['definition']}", f"formula: {whole['formula']}"]
     for index, row in enumerate(whole["rows"], 1):
         figures = ", ".join(f"{name}={_shown(value)}" for name, value in row["row"].items())
-        mine = [line for line in lines if line["row"] == index]
-        text += ["", one_line(f"row {index}: {figures}"), as_table(columns[1:], mine) if mine else "no records"]
+        text += ["", one_line(f"row {index}: {figures}"), _records(row) if row["records"] else "no records"]
     return "\n".join(text)
+
+
+def _records(row: Mapping[str, Any]) -> str:
+    """A line for each record behind a row, with what it adds to each of the row's figures."""
+    adding = {column for record in row["records"] for column in record["contributes"]}
+    columns = ["record", *(column for column in row["row"] if column in adding), "url"]
+    lines = [{"record": each["id"], **each["contributes"], "url": each["url"]} for each in row["records"]]
+    return as_table(columns, lines)
 
 
 def _table(answer: Answer) -> str:
