@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from connector.errors import UsageError
 from connector.metrics.catalog import catalog, info
+from connector.report.metrics import render_explanation
 from connector.store.engine import Store
 from tests.metrics.random_business import DAYS, business, day, put_business
 from tests.metrics.random_payouts import put_payouts
@@ -69,6 +70,13 @@ def test_each_record_stands_once_with_its_link_and_every_column_it_adds_to(world
          "contributes": {"quota_minor": 100_00}},
     ]  # fmt: skip
     assert "quota_minor" in found["formula"] and "won_minor" in found["formula"]
+    shown = render_explanation(world.explain("quota", {"person": "ada"}), "table").splitlines()
+    assert [line.split() for line in shown[-5:] if "---" not in line] == [
+        ["record", "quota_minor", "won_minor", "won_count", "commission_minor", "url"],
+        ["acme:D1", "-", "8000", "1", "400", "https://acme.test/opportunity/D1"],
+        ["acme:D2", "-", "4000", "1", "300", "https://acme.test/opportunity/D2"],
+        ["acme:q000001", "10000", "-", "-", "-", "https://acme.test/quota/q000001"],
+    ]
 
 
 def test_rows_are_chosen_by_what_they_show(world: World) -> None:
