@@ -237,7 +237,10 @@ def test_a_filter_that_hides_a_part_hides_paid_and_clawback(world: World) -> Non
 def test_payouts_in_another_currency_are_never_mixed_with_todays(world: World) -> None:
     small(world)
     world.pay("2026-03-31", window=YEAR)
-    world.conn.exec_driver_sql("UPDATE payout SET currency = 'EUR'")
+    change(world, "acme:D2", amount_minor=60_00, base_minor=60_00)
+    world.pay("2026-04-30", window=YEAR)
+    change(world, "acme:D1", status="open")
+    world.conn.exec_driver_sql("UPDATE payout SET currency = 'EUR' WHERE number = 2")
     paid, clawback, _, (note,) = account(world)
     assert (paid, clawback) == (None, None) and "recorded in EUR, not in USD" in note
     with pytest.raises(UsageError, match="were recorded in EUR, and the base currency is USD"):

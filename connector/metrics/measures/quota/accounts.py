@@ -62,7 +62,8 @@ class Accounts:
         for person in self.payouts.counted:
             for start, end in sorted(self.payouts.counted[person], key=lambda span: (span[1], span[0])):
                 self.of_person[person].append(account_of(measure, person, start, end))
-        self._foreign = {payout.person_id for payout in self.payouts.foreign}
+        #: who was paid in another currency too: what they were paid in all cannot be told
+        self.unknown = {payout.person_id for payout in self.payouts.foreign}
 
     @cached_property
     def clawbacks(self) -> dict[tuple[str, str, str], Clawback]:
@@ -78,7 +79,7 @@ class Accounts:
 
     def paid_minor(self, key: str) -> int | None:
         """What was paid to a row's people; None where nothing was ever recorded, or it cannot be told."""
-        if not self.payouts.are_told or any(self.measure.is_in(person, key) for person in self._foreign):
+        if not self.payouts.are_told or any(self.measure.is_in(person, key) for person in self.unknown):
             return None
         return sum(account.paid_minor for account in self.of_row(key))
 

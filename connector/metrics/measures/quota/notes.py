@@ -199,8 +199,8 @@ def _of_payouts(measure: QuotaMeasure) -> Iterator[Note]:
             currencies=_listed(_named(payout.currency or NONE) for payout in payouts.foreign),
             currency=Name(base_currency),
         )
-    for person_id, accounts in sorted(measure.accounts.of_person.items()):
-        for account in accounts:
+    for person_id in sorted(measure.accounts.of_person.keys() - measure.accounts.unknown):
+        for account in measure.accounts.of_person[person_id]:
             yield from _of_account(measure, _person(measure, person_id), account)
 
 
