@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from connector.metrics import info
-from connector.metrics.words import column_words, measure_words, word
+from connector.metrics.words import measure_words, word
 from connector.metrics.words.persian import day, isolated, number
 from connector.metrics.words.telling import told
-from connector.report.persian_cells import MONEY, Cells, figure
+from connector.report.persian_cells import Cells
 from connector.report.render import is_id_of_another
 from connector.report.righttoleft import Cell, as_table, line
 
@@ -43,58 +43,45 @@ def catalog_in_persian(measures: Sequence[MetricInfo]) -> str:
 
 def result_in_persian(result: Result, columns: Sequence[str]) -> str:
     """An answer: what was asked, the columns that are to be shown, and the notes."""
-    about, currency = info(result.metric), str(result.params.get("base_currency", ""))
-    kinds = {column.name: column.kind for column in about.columns}
+    about = info(result.metric)
+    cells = Cells(about, str(result.params.get("base_currency", "")), result.scope)
     headline = f"{measure_words(about.name, 'title', _PERSIAN, about.title)}: {'، '.join(_asked(result.params))}"
-    heads = [_head(about.name, name, kinds.get(name), currency) for name in columns]
-    cells = Cells(about, currency, result.scope)
     rows = [[cells.of(row, name) for name in columns] for row in result.rows]
     notes = [line(f"{_phrase('note')}: {told(note, _PERSIAN)}") for note in result.notes]
-    return "\n".join([line(headline), as_table(heads, rows) if rows else line(_phrase("no_rows")), *notes])
+    table = as_table([cells.head(name) for name in columns], rows) if rows else line(_phrase("no_rows"))
+    return "\n".join([line(headline), table, *notes])
 
 
 def explanation_in_persian(explanation: Explanation) -> str:
     """The definition, what each column means, and under each row the records with what each adds to it."""
-    about, currency = info(explanation.metric), str(explanation.params.get("base_currency", ""))
-    kinds = {column.name: column.kind for column in about.columns}
+    about = info(explanation.metric)
+    cells = Cells(about, str(explanation.params.get("base_currency", "")), explanation.scope)
     title = measure_words(about.name, "title", _PERSIAN, about.title)
-    text = [line(f"{title}: {explanation.definition}"), line(f"{_phrase('columns')}:")]
     every = list(explanation.rows[0][0]) if explanation.rows else [column.name for column in about.columns]
     shown = [name for name in every if not is_id_of_another(name, every)]
-    text += [line(f"{_head(about.name, name, None, '')}: {_meaning(about, name)}") for name in shown]
-    cells = Cells(about, currency, explanation.scope)
+    text = [line(f"{title}: {explanation.definition}"), line(f"{_phrase('columns')}:")]
+    text += [line(f"{cells.name(name)}: {cells.meaning(name)}") for name in shown]
     for at, (row, records) in enumerate(explanation.rows, 1):
-        figures = "، ".join(
-            f"{_head(about.name, name, kinds.get(name), currency)}: {cells.of(row, name).text}" for name in shown
-        )
+        figures = "، ".join(f"{cells.head(name)}: {cells.of(row, name).text}" for name in shown)
         text += ["", line(f"{_phrase('row')} {number(str(at))}: {figures}")]
-        text.append(_records(explanation, records, kinds, currency) if records else line(_phrase("no_records")))
+        text.append(_records(explanation, row, records, cells) if records else line(_phrase("no_records")))
     return "\n".join(text)
 
 
-def _records(explanation: Explanation, records: Sequence[Contribution], kinds: Mapping[str, str], currency: str) -> str:
-    rows = []
+def _records(explanation: Explanation, row: Mapping[str, Any], records: Sequence[Contribution], cells: Cells) -> str:
+    """A line for each record behind a row, with what it adds to each of the row's figures."""
+    adding = {column for record in records for column in record.contributes}
+    columns = [column for column in row if column in adding]
+    lines = []
     for record in records:
         url = record.to_json(explanation.record_url)["url"]
-        for column, adds in record.contributes.items():
-            head = Cell(_head(explanation.metric, column, kinds.get(column), currency))
-            adding = figure(adds, kinds.get(column), currency)
-            rows.append([Cell(isolated(record.id)), head, adding, Cell(isolated(url)) if url else Cell("-")])
-    return as_table([_phrase(key) for key in ("record", "column", "adds", "url")], rows)
-
-
-def _meaning(about: MetricInfo, name: str) -> str:
-    english = next((column.description for column in about.columns if column.name == name), name)
-    return column_words(about.name, name, "means") or isolated(english)
+        adds = [cells.of(record.contributes, column) for column in columns]
+        lines.append([Cell(isolated(record.id)), *adds, Cell(isolated(url) if url else "-")])
+    return as_table([_phrase("record"), *map(cells.head, columns), _phrase("url")], lines)
 
 
 def _phrase(key: str) -> str:
     return word("phrases", key) or key
-
-
-def _head(measure: str, name: str, kind: str | None, currency: str) -> str:
-    head = column_words(measure, name, "head") or isolated(name)
-    return f"{head} ({isolated(currency)})" if kind in MONEY else head
 
 
 def _asked(params: Mapping[str, Any]) -> Iterator[str]:

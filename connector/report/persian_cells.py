@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.iso4217 import exponent
 from connector.metrics.notes import Note
-from connector.metrics.words import measure_words, name_of_term, word
+from connector.metrics.words import column_words, measure_words, name_of_term, word
 from connector.metrics.words.persian import PERCENT, day, isolated, number
 from connector.metrics.words.telling import told
 from connector.report.righttoleft import Cell
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from connector.metrics import MetricInfo
     from connector.metrics.scope import Scope
 
-MONEY = ("minor", "money")
-_FIGURES = (*MONEY, "count", "integer", "number", "days", "share")
+_MONEY = ("minor", "money")
+_FIGURES = (*_MONEY, "count", "integer", "number", "days", "share")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 #: columns that hold words of the product
 _WORDS = ("basis", "kind", "stage")
@@ -33,17 +33,33 @@ class Cells:
     currency: str
     scope: Scope | None
 
+    def name(self, column: str) -> str:
+        """What a column is called."""
+        return column_words(self.about.name, column, "head") or isolated(column)
+
+    def head(self, column: str) -> str:
+        """The same, with the currency of amounts."""
+        return f"{self.name(column)} ({isolated(self.currency)})" if self._kind(column) in _MONEY else self.name(column)
+
+    def meaning(self, column: str) -> str:
+        """What a column means; in English where there are no Persian words yet."""
+        english = next((each.description for each in self.about.columns if each.name == column), column)
+        return column_words(self.about.name, column, "means") or isolated(english)
+
     def of(self, row: Mapping[str, Any], name: str) -> Cell:
         """One figure or word as people read it; a dash where there is none."""
         value = row.get(name)
-        kind = next((column.kind for column in self.about.columns if column.name == name), "text")
+        kind = self._kind(name)
         if value is None or value in ([], ""):
             return Cell("-", is_number=True)
         if kind in _FIGURES:
-            return figure(value, kind, self.currency)
+            return _figure(value, kind, self.currency)
         if kind == "day":
             return Cell(day(value), is_number=True)
         return Cell(_of_words(value, kind) or self._text(row, name))
+
+    def _kind(self, column: str) -> str:
+        return next((each.kind for each in self.about.columns if each.name == column), "text")
 
     def _text(self, row: Mapping[str, Any], name: str) -> str:
         value = row[name]
@@ -56,9 +72,9 @@ class Cells:
         return _word(value) if name in _WORDS or value == "(none)" else isolated(str(value))
 
 
-def figure(value: float, kind: str | None, currency: str) -> Cell:
+def _figure(value: float, kind: str, currency: str) -> Cell:
     """A number: money in major units, shares in percent; what is decided is decided on the exact one."""
-    if kind in MONEY:
+    if kind in _MONEY:
         decimals = exponent(currency)
         return Cell(number(f"{value / 10**decimals:.{decimals}f}"), is_number=True)
     if kind == "share":

@@ -120,6 +120,16 @@ def test_the_quota_of_tehran(ask: Ask) -> None:
     assert "بدون سهمیه در بازه: Sara (VIP) Ahmadi." in seen(text)
 
 
+def test_the_records_behind_the_quota_of_tehran(ask: Ask) -> None:
+    text = told(ask, "explain", "quota", "--row", "person=علی رضایی", *AS_OF)
+    assert seen(text).startswith("سهمیهٔ فروش: ارزش فرصت‌های برنده‌شده در بازه را")
+    assert "تحقق سهمیه: فروش ÷ سهمیه" in seen(text).splitlines()
+    heads, deal, quota = table_of(text)
+    assert heads == ["رکورد", "سهمیه (IRR)", "فروش (IRR)", "تعداد برد", "پورسانت (IRR)", "پیوند"]
+    assert deal[:5] == ["acme:D1", "-", "۱۲٬۵۰۰٬۰۰۰٫۰۰", "۱", "۷۵۰٬۰۰۰٫۰۰"]
+    assert quota[1:5] == ["۱۰٬۰۰۰٬۰۰۰٫۰۰", "-", "-", "-"]
+
+
 def test_what_is_needed_in_tehran(ask: Ask) -> None:
     text = told(ask, "metrics", "needed", *OWN["needed"], *AS_OF)
     assert "هدف ۹٬۰۰۰٬۰۰۰، تا تاریخ ۱۴۰۵/۰۹/۱۰" in seen(text)
