@@ -25,6 +25,7 @@ FIRST, LAST = date(2023, 1, 1).toordinal(), date(2026, 6, 30).toordinal()
 STAGES = ("qualify", "develop", "propose", "close")
 VALUES = {"qualify": "Prospecting", "develop": "Needs Analysis", "propose": "Proposal/Price Quote",
           "close": "Negotiation/Review"}  # fmt: skip
+PROBABILITY = {"qualify": 0.1, "develop": 0.25, "propose": 0.5, "close": 0.75}
 REGIONS, SOURCES = ("EMEA", "AMER", "APAC", None), ("Web", "Partner", "Phone", "Event", None)
 TYPES = ("New Business", "Existing Business", None)
 USERS, TEAMS = 500, 40
@@ -38,7 +39,7 @@ Row = tuple[Any, ...]
 _COLUMNS = {
     "opportunity": "id source source_id source_object name owner_id pipeline type lead_source region source_stage "
     "stage status amount_minor currency base_minor created_at created_on close_on closed_at next_step "
-    "source_modified_at",
+    "source_modified_at probability",
     "stage_visit": "opportunity_id ordinal stage source_stage entered_at entered_on left_at left_on coverage",
     "stage_event": "id source source_id source_object opportunity_id occurred_at occurred_on seq source_stage evidence "
     "status",
@@ -179,7 +180,7 @@ class _Business:
             draw.choice(TYPES), lead_source, draw.choice(REGIONS), stage and VALUES[stage], stage, status, amount,
             currency, self.rates.value(amount, currency, source, close_on), f"{created}T09:00:00Z", created, close_on,
             f"{last_day}T10:00:00Z" if is_closed else None, "Call again" if draw.random() < 0.7 else None,
-            f"{last_day}T10:00:00Z",
+            f"{last_day}T10:00:00Z", PROBABILITY.get(stage or "", 0.0) if status == "open" else float(status == "won"),
         )  # fmt: skip
         if draw.random() < LEADS:
             yield "lead", self._lead(number, first, owner, lead_source, deal)

@@ -71,6 +71,7 @@ def _with_count(row: dict[str, Any]) -> dict[str, Any]:
 
 QUESTIONS = (
     Asked("funnel"),
+    Asked("forecast", own={"horizon": "90"}, without=("stage", "total")),
     Asked("needed", own={"target": "50000000", "by_date": "2032-12-31"}, without=("stage", "won")),
     Asked("cycle"),
     Asked("win_rate"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,12 @@ def committed(tmp_path: Path) -> Iterator[Any]:
     """A function that puts a random business into a store's file and gives a world over it."""
     with open_store(tmp_path / "store.db") as store:
 
-        def put(seed: int) -> World:
+        def put(seed: int, more: Callable[[World], None] = lambda _: None) -> World:
             with store.engine.connect() as conn, conn.begin():
                 world = World(conn)
                 put_business(world, business(seed))
                 put_payouts(world, seed)
+                more(world)
                 world.derive()
             world.conn = reading
             return world
@@ -57,6 +58,23 @@ def test_every_measure_answers_alike(committed: Any, seed: int) -> None:
     world = committed(seed)
     for measure in catalog():
         hold_alike(world, seed, measure, dict.fromkeys((None, *measure.groups[seed % 7 : seed % 7 + 1])))
+
+
+def _many_deals(world: World) -> None:
+    for number in range(270):
+        status = "won" if number % 9 == 0 else "open"
+        left = "2025-12-20" if status == "won" else None
+        deal = world.deal(
+            f"M{number}", status, created_on="2024-01-01" if number == 0 else "2025-11-01", close_on=left,
+            amount_minor=10_000_000_01 + number,
+        )  # fmt: skip
+        world.visit(deal, 1, "close", f"2025-12-{number % 19 + 1:02d}", left, "recorded")
+
+
+def test_forecasts_of_more_deals_than_are_drawn_one_by_one_are_alike(committed: Any) -> None:
+    first, second = both(committed(7, _many_deals), "forecast", own={"horizon": "30"})
+    assert first == second
+    assert any("past forecasts" in note for note in json.loads(first)["notes"])
 
 
 @pytest.mark.soak

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from connector.metrics.calendar import ordinal
@@ -36,6 +37,11 @@ class Lot:
     squares: float
     #: what they brought within the horizon, known of past days only
     brought: int = 0
+
+
+def lot_of(cell: Cell, place: int, deals: int, minor: int, squares: float | Decimal, brought: int = 0) -> Lot:
+    """A lot as counted by SQL; engines add squares up in an order and a kind of number of their own."""
+    return Lot(cell, place, deals, minor, float(f"{float(squares):.12g}"), brought)
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,7 @@ class History:
             going[number].append((cohort or "", (funnel, stage), days, None, deals))
             if is_asked:
                 cell = Cell((funnel, stage), days, None, bool(is_stale), None)
-                self.lots[number].append(Lot(cell, place, deals, minor, squares, brought if won else 0))
+                self.lots[number].append(lot_of(cell, place, deals, minor, squares, brought if won else 0))
         totals: dict[str, list[float]] = {}
         for day in self.days:
             self._count(totals, over[day.number])

@@ -12,7 +12,7 @@ from connector.errors import UsageError
 from connector.iso4217 import exponent
 from connector.metrics.calendar import ordinal, spelled
 from connector.metrics.measure import Measure
-from connector.metrics.measures.forecast.history import History, Lot
+from connector.metrics.measures.forecast.history import History, Lot, lot_of
 from connector.metrics.measures.forecast.horizon import horizon_of
 from connector.metrics.measures.forecast.interval import LOOKED_AT, Interval, interval, spreads
 from connector.metrics.measures.forecast.lesson import Cell, Stage
@@ -93,7 +93,7 @@ class ForecastMeasure(Measure):
         """Per group and state, the open deals by cell."""
         found: dict[str, dict[Stage, list[Lot]]] = defaultdict(lambda: defaultdict(list))
         for group, funnel, stage, days, age, is_stale, probability, *sums in self.space.rows(statement("forecast")):
-            found[group][funnel, stage].append(Lot(_cell((funnel, stage), days, age, is_stale, probability), *sums))
+            found[group][funnel, stage].append(lot_of(_cell((funnel, stage), days, age, is_stale, probability), *sums))
         return found
 
     def _rows_of_group(self, group: str) -> None:
