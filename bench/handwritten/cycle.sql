@@ -85,8 +85,8 @@ SELECT
   (SELECT m.days FROM medians m WHERE m.stage = '') AS km_median_days_to_close,
   s.stage AS slowest_stage,
   s.days AS slowest_stage_median_days,
-  CAST(ROUND((t.n_open - t.n_stale) * (t.n_won * 1.0 / (t.n_won + t.n_lost)) * t.mean_value / t.mean_days_to_won)
-    AS INTEGER) AS velocity_minor_per_day,
+  (t.n_open - t.n_stale) * (t.n_won * 1.0 / (t.n_won + t.n_lost)) * t.mean_value / t.mean_days_to_won
+    AS velocity_minor_per_day,
   t.mean_days_to_won,
   (SELECT COUNT(*) FROM cohort c WHERE c.days < 0) AS n_excluded,
   t.n_stale,

@@ -1,4 +1,5 @@
--- One pass over the deals; of each, its visits and events lie together.
+-- One pass over the deals; of each, its visits and events lie together. The moves back to an earlier stage, which the
+-- measure tells in a note, are the column returns.
 WITH cohort AS MATERIALIZED (
   SELECT
     o.id,
@@ -46,6 +47,19 @@ medians AS (
 tally AS MATERIALIZED (
   SELECT c.status, c.depth, COUNT(*) AS deals, SUM(c.base_minor) AS amount FROM cohort c GROUP BY 1, 2
 ),
+moves AS MATERIALIZED (
+  SELECT m.back_to AS position, COUNT(*) AS returns FROM (
+    SELECT p.position, LEAD(p.position) OVER (PARTITION BY p.id ORDER BY p.ordinal) AS back_to FROM (
+      SELECT
+        c.id, v.ordinal,
+        CASE v.stage WHEN 'qualify' THEN 1 WHEN 'develop' THEN 2 WHEN 'propose' THEN 3 WHEN 'close' THEN 4 END AS position
+      FROM cohort c
+      JOIN stage_visit v ON v.opportunity_id = c.id
+      WHERE v.stage IS NOT NULL AND v.entered_on <= :as_of
+    ) p
+  ) m
+  WHERE m.back_to < m.position GROUP BY m.back_to
+),
 leads AS (
   SELECT
     COUNT(*) AS entered, SUM(l.status = 'qualified') AS advanced, SUM(l.status = 'disqualified') AS lost,
@@ -53,7 +67,8 @@ leads AS (
   FROM lead l WHERE l.created_on BETWEEN :from_on AND :to_on AND l.created_on <= :as_of AND l.is_deleted = 0
 ),
 stages(position, stage) AS (VALUES (1, 'qualify'), (2, 'develop'), (3, 'propose'), (4, 'close'))
-SELECT 'lead' AS stage, 0 AS position, entered, advanced, lost, open, NULL AS amount_minor, NULL AS median_days FROM leads
+SELECT 'lead' AS stage, 0 AS position, entered, advanced, lost, open, NULL AS amount_minor, NULL AS median_days, NULL AS returns
+FROM leads
 UNION ALL
 SELECT
   s.stage, s.position,
@@ -62,7 +77,8 @@ SELECT
   SUM(CASE WHEN t.depth = s.position AND t.status = 'lost' THEN t.deals ELSE 0 END),
   SUM(CASE WHEN t.depth = s.position AND t.status = 'open' THEN t.deals ELSE 0 END),
   SUM(CASE WHEN t.depth >= s.position THEN t.amount ELSE 0 END),
-  m.median_days
+  m.median_days,
+  (SELECT r.returns FROM moves r WHERE r.position = s.position)
 FROM stages s CROSS JOIN tally t LEFT JOIN medians m ON m.stage = s.stage GROUP BY s.position
 UNION ALL
-SELECT 'won', 5, SUM(deals), NULL, NULL, NULL, SUM(amount), NULL FROM tally WHERE status = 'won'
+SELECT 'won', 5, SUM(deals), NULL, NULL, NULL, SUM(amount), NULL, NULL FROM tally WHERE status = 'won'

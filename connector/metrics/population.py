@@ -207,13 +207,15 @@ def _visits(question: Question) -> str:
 
 
 def _events(question: Question) -> str:
-    """Events with their place in the history: undated path stages and the process instance come before the rest."""
+    """Events with a mark that sorts them and ends in 1 for a close: the least of a deal's says how its history began.
+
+    Undated path stages and the process instance come before the rest, and of one place what is no close.
+    """
     day = literal(question.as_of)
     return (
-        "SELECT e.opportunity_id, CASE WHEN e.status IN ('won', 'lost') THEN 1 ELSE 0 END AS closes, "
-        "CASE WHEN e.occurred_at IS NULL OR e.evidence IN ('path', 'process') THEN '' "
+        "SELECT e.opportunity_id, CASE WHEN e.occurred_at IS NULL OR e.evidence IN ('path', 'process') THEN '' "
         "ELSE e.occurred_at || ' ' || CAST(1000000000 + COALESCE(e.seq, 0) AS VARCHAR(20)) || ' ' "
-        "|| COALESCE(e.source_id, e.id) END AS place "
+        "|| COALESCE(e.source_id, e.id) END || CASE WHEN e.status IN ('won', 'lost') THEN ' 1' ELSE ' 0' END AS mark "
         "FROM stage_event e WHERE COALESCE(e.is_deleted, 0) = 0 "
         f"AND {_known_by('e.occurred_on', day)}"
     )

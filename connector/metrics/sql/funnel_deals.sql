@@ -20,13 +20,7 @@ SELECT
     WHERE v.opportunity_id = d.id
   ) AS reached,
   (
-    SELECT
-      CASE
-        WHEN MIN(CASE WHEN e.closes = 1 THEN e.place END) IS NULL THEN 0
-        WHEN MIN(CASE WHEN e.closes = 0 THEN e.place END) IS NULL THEN 1
-        WHEN MIN(CASE WHEN e.closes = 1 THEN e.place END) < MIN(CASE WHEN e.closes = 0 THEN e.place END) THEN 1
-        ELSE 0
-      END
+    SELECT CASE WHEN MIN(e.mark) LIKE '% 1' THEN 1 ELSE 0 END
     FROM metric_event e
     WHERE e.opportunity_id = d.id
   ) AS born_closed

@@ -3,7 +3,7 @@ WITH move AS (
   SELECT
     d.funnel,
     s.position,
-    LEAD(s.position) OVER (PARTITION BY d.id ORDER BY v.ordinal, v.stage) AS next_position
+    LEAD(s.position) OVER (PARTITION BY d.id ORDER BY v.ordinal) AS next_position
   FROM funnel_deal d
   INNER JOIN metric_visit v ON v.opportunity_id = d.id
   INNER JOIN metric_stage s ON s.stage = v.stage AND s.funnel = d.funnel
