@@ -23,9 +23,10 @@ def main() -> int:
 
 
 def lay_out(home: Path) -> None:
-    """The checkout without its packages: tests, pages that tests read, recorded samples where they lie beside it."""
+    """The checkout without its packages: tests, the bench and pages that tests read, recorded samples where they lie beside it."""
     shutil.copytree(ROOT / "tests", home / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "docs", home / "docs")
+    shutil.copytree(ROOT / "bench", home / "bench", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "README.md", home)
     config = (ROOT / "pyproject.toml").read_text(encoding="utf-8").replace('pythonpath = ["."]', "pythonpath = []")
     (home / "pyproject.toml").write_text(config, encoding="utf-8")
