@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import add
 from typing import TYPE_CHECKING
 
 from connector.metrics.calendar import ordinal
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 #: days from one past forecast to the next
 STEP = 30
 _EPOCH = ordinal("1970-01-01")
-#: cohorts are weeks until the deals of the store span this many days, months from then on
+#: cohorts are weeks until the first deal is this many days old, months from then on
 _YOUNG = 365
 _LONG_AGO = -10_000_000
 _DAY = "number INTEGER, after_epoch INTEGER, at_epoch INTEGER, horizon_epoch INTEGER, oldest INTEGER"
@@ -98,14 +99,19 @@ class History:
 
     def _keep_stays(self) -> None:
         space = self._space
-        ((first, last),) = space.rows(
-            "SELECT MIN(c.epoch_day), MAX(c.epoch_day) FROM metric_state d JOIN calendar c ON c.day = d.created_on"
+        ((first,),) = space.rows("SELECT MIN(c.epoch_day) FROM metric_state d JOIN calendar c ON c.day = d.created_on")
+        self._grown_up = (first or 0) + _YOUNG
+        days = space.rows(
+            f"SELECT day, epoch_day, COALESCE(month_start, week_start), week_start FROM {space.store}.calendar"
         )
-        cohort = "week_start" if (last or 0) - (first or 0) < _YOUNG else "COALESCE(month_start, week_start)"
-        days = space.rows(f"SELECT day, epoch_day, {cohort} FROM {space.store}.calendar")
-        space.lookup("forecast_cohort", "day TEXT PRIMARY KEY, epoch_day INTEGER, cohort TEXT", days)
+        named = ((day, at, self._label(at, month, week)) for day, at, month, week in days)
+        space.lookup("forecast_cohort", "day TEXT PRIMARY KEY, epoch_day INTEGER, cohort TEXT", named)
         space.keep("forecast_stay", statement("forecast_stays"))
         space.keep("forecast_win", "SELECT id, until FROM forecast_stay WHERE ends = 'won'", index="id, until")
+
+    def _label(self, created: int, month: str, week: str) -> str:
+        """The month of a deal; its week too, where one of the days knows of no older deals than of one year."""
+        return f"{month}/{week}" if max(created, self.days[0].at) < self._grown_up else month
 
     def _learn(self) -> Iterator[tuple[int, Lesson]]:
         """Stays that were over by then, and those that were going on."""
@@ -127,6 +133,7 @@ class History:
             self._count(totals, over[day.number])
             cohorts = {name: list(counts) for name, counts in totals.items()}
             self._count(cohorts, going[day.number])
+            cohorts = _together(cohorts, by_week=day.at < self._grown_up)
             yield day.number, Lesson(self._layout, cohorts, self.horizon, f"{day.at}:{self.horizon}")
 
     def _count(self, cohorts: dict[str, list[float]], stays: list[tuple[str, State, int, State | None, int]]) -> None:
@@ -134,3 +141,13 @@ class History:
             if cohort not in cohorts:
                 cohorts[cohort] = self._layout.empty()
             self._layout.add(cohorts[cohort], state, days, way, number)
+
+
+def _together(labelled: Mapping[str, Sequence[float]], *, by_week: bool) -> dict[str, list[float]]:
+    """Counts by the month or the week of their label."""
+    found: dict[str, list[float]] = {}
+    for label, counts in labelled.items():
+        month, _, week = label.partition("/")
+        name = week if by_week else month
+        found[name] = list(map(add, found[name], counts)) if name in found else list(counts)
+    return found
