@@ -190,6 +190,17 @@ def test_coverage_and_error_are_told(world: World) -> None:
     assert any("past forecasts" in note and "is widened by" in note for note in notes(world))
 
 
+def test_a_day_long_after_all_that_is_known_is_told(world: World) -> None:
+    put_history(world)
+    world.derive()
+    later = str(TODAY + timedelta(days=400))
+    (note,) = [
+        each for each in notes(world, as_of=later) if each.startswith("No deal is known to have moved after 2026-")
+    ]
+    assert "days before the as-of day" in note
+    assert not any(each.startswith("No deal is known to have moved") for each in notes(world))
+
+
 def test_the_same_question_gives_the_same_bytes(world: World) -> None:
     put_history(world)
     world.derive()

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from connector.iso4217 import exponent
 from connector.metrics.amount_notes import amount_notes
+from connector.metrics.calendar import spelled
+from connector.metrics.measures.forecast.history import STEP
 from connector.metrics.measures.forecast.interval import LOOKED_AT
 from connector.metrics.measures.forecast.lesson import WHOLE
 from connector.metrics.notes import Day, Figure, Listed, Name, Note, Part
+from connector.metrics.population import EPOCH
 from connector.metrics.result import counted
 from connector.metrics.workspace import statement
 
@@ -28,6 +31,7 @@ def forecast_notes(measure: ForecastMeasure) -> Iterator[Note]:
     if not measure.horizon:
         yield Note("The fiscal quarter ends on the as-of day: --horizon DAYS looks further ahead.")
     yield from _basis(measure)
+    yield from _stood_still(measure)
     yield from _left_out(measure)
     yield from _distribution(measure)
     scope = measure.population.scope
@@ -75,6 +79,19 @@ def _widened(measure: ForecastMeasure) -> Iterator[Note]:
         inside=inside,
         factor=Figure(f"{measure.factor:.4g}"),
     )
+
+
+def _stood_still(measure: ForecastMeasure) -> Iterator[Note]:
+    """Where the as-of day lies long after all that is known: in the future, or the last sync is long ago."""
+    ((moved,),) = measure.space.rows(statement("forecast_last_move"))
+    at = measure.history.today.at
+    if moved is not None and at - moved > STEP:
+        yield Note(
+            "No deal is known to have moved after {day}, {days} before the as-of day: deals that are open count as "
+            "having stood still since. Sync, or ask for an earlier --as-of.",
+            day=Day(spelled(moved + EPOCH)),
+            days=counted(at - moved, "day"),
+        )
 
 
 def _left_out(measure: ForecastMeasure) -> Iterator[Note]:
