@@ -9,7 +9,7 @@ WITH standing AS (
     y.stage,
     x.at_epoch - y.entered AS days,
     CASE WHEN x.at_epoch - y.created > x.oldest THEN 1 ELSE 0 END AS is_stale,
-    CASE WHEN d.id IS NULL THEN 0 ELSE 1 END AS is_asked,
+    CASE WHEN d.id IS NULL OR t.is_left_out = 1 THEN 0 ELSE 1 END AS is_asked,
     COALESCE(CASE WHEN t.id IS NULL THEN d.base_minor ELSE t.base_minor END, 0) AS minor,
     COALESCE(d.base_minor, 0) AS brought,
     CASE

@@ -1,6 +1,7 @@
 """What open deals were worth on past days: the amount of that day, at the rate of that day, where either has changed.
 
-Only deals that were worth something else than they are now are written down. It must not know stages or chances.
+And which of them were to be left out. Only deals that stood otherwise than they do now are written down, and those
+left out. It must not know stages or chances.
 """
 
 from __future__ import annotations
@@ -20,13 +21,17 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 _EPOCH = ordinal("1970-01-01")
-#: the instant from which an amount held, None where that is not known; the amount; its currency
-_Held = tuple[str | None, int | None, str | None]
+#: the instant from which an amount held, None where that is not known; the amount; its currency; whether left out
+_Held = tuple[str | None, int | None, str | None, int]
 _AMOUNT, _CURRENCY = carried_by_version("amount_minor"), carried_by_version("currency")
+_IS_LEFT_OUT = "CASE WHEN {} IN ('Omitted', 'omitted', 'OMITTED') AND COALESCE({}, 'open') = 'open' THEN 1 ELSE 0 END"
+_LEFT_OUT = _IS_LEFT_OUT.format(carried_by_version("forecast_category"), "v.status")
+_LEFT_OUT_NOW = _IS_LEFT_OUT.format("o.forecast_category", "o.status")
 _CHANGED = (
     "SELECT DISTINCT v.id FROM opportunity_version v JOIN opportunity o ON o.id = v.id "
-    f"WHERE {_AMOUNT} IS DISTINCT FROM o.amount_minor OR {_CURRENCY} IS DISTINCT FROM o.currency"
+    f"WHERE {_AMOUNT} IS DISTINCT FROM o.amount_minor OR {_CURRENCY} IS DISTINCT FROM o.currency OR {_LEFT_OUT} = 1"
 )
+_NOW_LEFT_OUT = f"SELECT o.id FROM opportunity o WHERE {_LEFT_OUT_NOW} = 1"
 _STANDING = (
     "SELECT y.id, x.at_epoch, x.number FROM forecast_changed c JOIN forecast_stay y ON y.id = c.id "
     "JOIN forecast_day x ON x.at_epoch >= y.entered "
@@ -34,21 +39,22 @@ _STANDING = (
     "ORDER BY y.id, x.number"
 )
 _VERSIONS = (
-    f"SELECT v.id, COALESCE(v.source_modified_at, v.known_from), {_AMOUNT}, {_CURRENCY} FROM opportunity_version v "
-    "JOIN opportunity o ON o.id = v.id WHERE v.id IN (SELECT id FROM forecast_changed) "
+    f"SELECT v.id, COALESCE(v.source_modified_at, v.known_from), {_AMOUNT}, {_CURRENCY}, {_LEFT_OUT} "
+    "FROM opportunity_version v JOIN opportunity o ON o.id = v.id WHERE v.id IN (SELECT id FROM forecast_changed) "
     "ORDER BY v.id, v.known_to, v.version_id"
 )
 _NOW = (
-    "SELECT id, source, source_modified_at, amount_minor, currency, base_minor FROM opportunity "
-    "WHERE id IN (SELECT id FROM forecast_changed)"
+    f"SELECT o.id, o.source, o.source_modified_at, o.amount_minor, o.currency, {_LEFT_OUT_NOW}, o.base_minor "
+    "FROM opportunity o WHERE o.id IN (SELECT id FROM forecast_changed)"
 )
 
 
 def keep_past_values(space: Workspace, rates: RateBook, zone: ZoneInfo) -> None:
-    """Fills ``forecast_then`` (number of the day, deal, value) for the stays of ``forecast_stay``."""
-    changed = sorted({own for sql in (_CHANGED, _in_moving_currencies(rates)) if sql for (own,) in space.rows(sql)})
+    """Fills ``forecast_then`` (number of the day, deal, value, whether left out) for the stays of ``forecast_stay``."""
+    roads = (_CHANGED, _NOW_LEFT_OUT, _in_moving_currencies(rates))
+    changed = sorted({own for sql in roads if sql for (own,) in space.rows(sql)})
     space.fill("forecast_changed", "id TEXT PRIMARY KEY", ((own,) for own in changed))
-    columns = "number INTEGER, id TEXT, base_minor INTEGER, PRIMARY KEY (number, id)"
+    columns = "number INTEGER, id TEXT, base_minor INTEGER, is_left_out INTEGER, PRIMARY KEY (number, id)"
     space.fill("forecast_then", columns, _values(space, rates, zone) if changed else ())
 
 
@@ -60,22 +66,23 @@ def _in_moving_currencies(rates: RateBook) -> str | None:
     return f"SELECT id FROM opportunity WHERE {pairs}" if pairs else None
 
 
-def _values(space: Workspace, rates: RateBook, zone: ZoneInfo) -> Iterator[tuple[int, str, int | None]]:
+def _values(space: Workspace, rates: RateBook, zone: ZoneInfo) -> Iterator[tuple[int, str, int | None, int]]:
     superseded: dict[str, list[_Held]] = defaultdict(list)
-    for own, since, amount, currency in space.rows(_VERSIONS):
-        superseded[own].append((since, amount, currency))
+    for own, *version in space.rows(_VERSIONS):
+        superseded[own].append((version[0], version[1], version[2], version[3]))
     now = {row[0]: row[1:] for row in space.rows(_NOW)}
     ends: dict[int, str] = {}
     for own, at, number in space.rows(_STANDING):
         if own not in now:
             continue
-        source, since, amount, currency, base_minor = now[own]
+        source, since, amount, currency, left_out, base_minor = now[own]
         if at not in ends:
             ends[at] = _end_of(at, zone)
-        _, held, of = _held_on(ends[at], [*superseded[own], (since, amount, currency)])
+        _, held, of, is_left_out = _held_on(ends[at], [*superseded[own], (since, amount, currency, left_out)])
         # a deal that carries only a base value keeps it
         known = held is not None or superseded[own]
-        yield number, own, rates.value(held, of, source, spelled(at + _EPOCH)) if known else base_minor
+        value = rates.value(held, of, source, spelled(at + _EPOCH)) if known else base_minor
+        yield number, own, value, is_left_out
 
 
 def _held_on(end: str, versions: Sequence[_Held]) -> _Held:
