@@ -5,6 +5,7 @@ Only what is committed is seen. It must not know any measure.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -80,12 +81,12 @@ class DuckWorkspace(Workspace):
         return super().fill(name, columns.replace("INTEGER", "BIGINT"), rows)
 
     def append(self, name: str, rows: Iterable[Sequence[Any]]) -> int:
-        """As in SQLite, but handed over column by column: DuckDB inserts single rows slowly."""
+        """As in SQLite, but handed over as one text: single rows, and lists of values, take a hundred times as long."""
         total = 0
         for batch in batches(rows, _BATCH):
-            values = [list(column) for column in zip(*batch, strict=True)]
-            marks = ", ".join("unnest(?)" for _ in values)
-            self._database.execute(f"INSERT INTO temp.{name} SELECT {marks}", values)
+            cells = ", ".join(f"r ->> {place}" for place in range(len(batch[0])))
+            rows_of_text = "SELECT unnest(from_json(?, '[\"json\"]')) AS r"
+            self._database.execute(f"INSERT INTO temp.{name} SELECT {cells} FROM ({rows_of_text})", [json.dumps(batch)])
             total += len(batch)
         return total
 
