@@ -27,75 +27,73 @@ _CARRIED = ("owner_id", "pipeline", "type", "lead_source", "region", "stage", "a
 _TYPES = {"amount_minor": "INTEGER", "base_minor": "INTEGER", "probability": "DOUBLE"}
 #: columns of a deal that the overlay replaces
 OVERLAID = (*_CARRIED, "status", "close_on", "base_minor")
-_COUNTS = "COALESCE(is_deleted, 0) = 0 AND duplicate_of IS NULL"
+_COUNTS = "COALESCE(o.is_deleted, 0) = 0 AND o.duplicate_of IS NULL"
 _DATED = "COALESCE(is_deleted, 0) = 0 AND occurred_on IS NOT NULL"
 
 
 def write_overlay(space: Workspace, question: Question, rates: RateBook, zone: ZoneInfo) -> bool:
     """Fills ``metric_overlay``; says whether any deal is in it."""
-    candidates = _candidates(space, question, rates)
-    space.fill("metric_touched", "id TEXT PRIMARY KEY", ((deal,) for deal in sorted(candidates)))
-    overlay = _differing(space, question, rates, zone) if candidates else ()
+    space.keep("metric_touched", _candidates(space, question, rates), index="id")
+    is_touched = bool(space.rows("SELECT 1 FROM metric_touched LIMIT 1"))
+    overlay = _differing(space, question, rates, zone) if is_touched else ()
     kept = ", ".join(f"{column} {_TYPES.get(column, 'TEXT')}" for column in OVERLAID)
     columns = f"id TEXT PRIMARY KEY, {kept}, version_known INTEGER"
     return space.fill("metric_overlay", columns, overlay) > 0
 
 
-def _candidates(space: Workspace, question: Question, rates: RateBook) -> set[str]:
-    """Deals that may have stood otherwise: too many does no harm, too few does."""
+def _candidates(space: Workspace, question: Question, rates: RateBook) -> str:
+    """Deals that count and may have stood otherwise, as a query: too many does no harm, too few does."""
     day = literal(question.as_of)
     end = literal(question.as_of_end)
     closed = "SELECT id FROM opportunity WHERE status IN ('won', 'lost')"
     roads = [
-        f"SELECT opportunity_id FROM stage_event WHERE occurred_on > {day}",
+        f"SELECT opportunity_id AS id FROM stage_event WHERE occurred_on > {day}",
         f"{closed} AND close_on > {day}",
         f"{closed} AND close_on IS NULL AND closed_at IS NOT NULL",
     ]
     if question.is_past:  # these two read whole tables, and for the present day find nothing
-        roads += [f"{closed} AND closed_at >= {end}", "SELECT DISTINCT id FROM opportunity_version"]
-    found = {row[0] for road in roads for row in space.rows(road)}
-    return found | _revalued(space, question, rates)
+        roads += [f"{closed} AND closed_at >= {end}", "SELECT id FROM opportunity_version"]
+    touched = " UNION ".join([*roads, *_revalued(space, question, rates)])
+    begun = f"COALESCE(o.created_on, {day}) <= {day}"
+    return f"SELECT o.id FROM ({touched}) AS t JOIN opportunity o ON o.id = t.id WHERE {_COUNTS} AND {begun}"
 
 
-def _revalued(space: Workspace, question: Question, rates: RateBook) -> set[str]:
+def _revalued(space: Workspace, question: Question, rates: RateBook) -> Iterator[str]:
     """Open deals in a currency whose rate changes with the day, unless they were valued on this very day.
 
     Where other rates were known than now, all deals in another currency are valued again.
     """
     if "fx_rate" in space.covered:
-        foreign = f"SELECT id FROM opportunity WHERE currency <> {literal(rates.base_currency)}"
-        return {row[0] for row in space.rows(foreign)}
+        yield f"SELECT id FROM opportunity WHERE currency <> {literal(rates.base_currency)}"
+        return
     moving = rates.moving()
     valued_on = space.rows("SELECT value FROM store_setting WHERE name = 'derive.valued_on'")
     if not moving or valued_on == [(question.as_of,)]:
-        return set()
+        return
     pairs = " OR ".join(
         f"(currency = {literal(currency)}" + (f" AND source = {literal(source)})" if source is not None else ")")
         for source, currency in sorted(moving, key=str)
     )
-    return {
-        row[0]
-        for row in space.rows(f"SELECT id FROM opportunity WHERE COALESCE(status, 'open') = 'open' AND ({pairs})")
-    }
+    yield f"SELECT id FROM opportunity WHERE COALESCE(status, 'open') = 'open' AND ({pairs})"
 
 
 def _differing(space: Workspace, question: Question, rates: RateBook, zone: ZoneInfo) -> Iterator[tuple[Any, ...]]:
-    """The touched deals as of the day, where that differs from what is stored."""
-    events = _by_deal(space.rows(
+    """The touched deals as of the day, where that differs from what is stored; read in step with all about them."""
+    events = _InStep(space.stream(
         "SELECT opportunity_id, occurred_on, COALESCE(status, 'open') FROM stage_event "
         f"WHERE opportunity_id IN (SELECT id FROM metric_touched) AND {_DATED} "
         "ORDER BY opportunity_id, occurred_at, seq, source_id, id"
     ))  # fmt: skip
     carried = ", ".join(_CARRIED)
-    versions = _versions(space) if question.is_past else {}
-    for row in space.rows(
+    versions = _versions(space) if question.is_past else _InStep(())
+    for row in space.stream(
         f"SELECT id, source, source_modified_at, COALESCE(status, 'open'), close_on, closed_at, base_minor, {carried} "
-        f"FROM opportunity WHERE id IN (SELECT id FROM metric_touched) AND {_COUNTS} ORDER BY id"
+        f"FROM opportunity WHERE id IN (SELECT id FROM metric_touched) ORDER BY id"
     ):
         deal, source, modified_at, status, close_on, closed_at, base_minor, *values = row
         now = Standing(status, close_on)
-        past = versions.get(deal, [])
-        history = [Event(occurred_on, state) for occurred_on, state in events.get(deal, ())]
+        past = versions.of(deal)
+        history = [Event(occurred_on, state) for occurred_on, state in events.of(deal)]
         history = history or _moves(status, modified_at, past, zone)
         then = standing_on(question.as_of, now, day_of(closed_at, zone) if closed_at else None, history)
         known = _attributes(Attributes(*values), modified_at, past, question.as_of_end)
@@ -105,13 +103,13 @@ def _differing(space: Workspace, question: Question, rates: RateBook, zone: Zone
             yield (deal, *_spread(held), then.status, then.close_on, value, int(known is not None))
 
 
-def _versions(space: Workspace) -> dict[str, list[tuple[Any, ...]]]:
+def _versions(space: Workspace) -> _InStep:
     """The superseded states of the touched deals: when each began, when it was replaced, its status, what it carried.
 
     What a person left out of one put in by hand is as in the deal.
     """
     carried = ", ".join(carried_by_version(column) for column in _CARRIED)
-    return _by_deal(space.rows(
+    return _InStep(space.stream(
         f"SELECT v.id, COALESCE(v.source_modified_at, v.known_from), v.known_to, v.status, {carried} "
         "FROM opportunity_version v LEFT JOIN opportunity o ON o.id = v.id "
         "WHERE v.id IN (SELECT id FROM metric_touched) ORDER BY v.id, v.known_to, v.version_id"
@@ -126,8 +124,23 @@ def carried_by_version(column: str) -> str:
     return f"CASE WHEN {by_hand} THEN COALESCE(v.{column}, o.{column}) ELSE v.{column} END"
 
 
-def _by_deal(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[tuple[Any, ...]]]:
-    return {deal: [row[1:] for row in group] for deal, group in groupby(rows, key=itemgetter(0))}
+class _InStep:
+    """Rows in the order of the deals that they begin with, read on as far as the deals that are asked for in order."""
+
+    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        self._groups = groupby(rows, key=itemgetter(0))
+        self._next()
+
+    def _next(self) -> None:
+        self._deal: str | None
+        self._rows: Iterable[tuple[Any, ...]]
+        self._deal, self._rows = next(self._groups, (None, ()))
+
+    def of(self, deal: str) -> list[tuple[Any, ...]]:
+        """What there is about a deal, without its id; once only."""
+        while self._deal is not None and self._deal < deal:
+            self._next()
+        return [row[1:] for row in self._rows] if self._deal == deal else []
 
 
 def _spread(held: Attributes) -> tuple[Any, ...]:

@@ -55,7 +55,7 @@ class Workspace:
         return found
 
     def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
-        """The rows of a query one by one, where they are too many to be held; meanwhile nothing else is asked."""
+        """The rows of a query one by one, where they are too many to be held."""
         yield from self._cursor(sql)
 
     def _cursor(self, sql: str, parameters: Sequence[Any] = ()) -> Any:

@@ -71,10 +71,8 @@ class DuckWorkspace(Workspace):
         return self._database.execute(sql, list(parameters))
 
     def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
-        """As in SQLite."""
-        found = self._cursor(sql)
-        while batch := found.fetchmany(_BATCH):
-            yield from batch
+        """All at once: of several queries DuckDB holds the rows of the latest only."""
+        yield from self.rows(sql)
 
     def fill(self, name: str, columns: str, rows: Iterable[Sequence[Any]]) -> int:
         """As in SQLite, whose INTEGER holds 64 bits where DuckDB's holds 32."""
