@@ -15,9 +15,9 @@ from connector.metrics import MetricInfo, catalog
 from connector.store.engine import open_store
 from tests.metrics.random_business import business, put_business
 from tests.metrics.random_payouts import put_payouts
+from tests.metrics.random_questions import question
 from tests.metrics.stores import World
 from tests.metrics.test_documentation_is_the_catalog import OWN
-from tests.metrics.test_oracle_over_random_stores import question
 
 
 @pytest.fixture

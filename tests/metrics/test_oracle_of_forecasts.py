@@ -9,8 +9,8 @@ import pytest
 from connector.store.engine import Store
 from tests.metrics import oracle_forecast
 from tests.metrics.random_business import business, put_business
+from tests.metrics.random_questions import SEEDS, known_as, question
 from tests.metrics.stores import world_in
-from tests.metrics.test_oracle_over_random_stores import SEEDS, known_as, question
 
 FIGURES = ("open_count", "open_minor", "weighted_minor", "expected_minor", "expected_count")
 

@@ -12,8 +12,8 @@ from connector.store.engine import Store
 from tests.metrics import oracle
 from tests.metrics.oracle_pay import Terms, paid, words
 from tests.metrics.random_business import business, put_business
+from tests.metrics.random_questions import known_as, question
 from tests.metrics.stores import world_in
-from tests.metrics.test_oracle_over_random_stores import known_as, question
 
 SEEDS = range(300)
 RAMPS = ((), (Fraction(1, 2),), (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4)))

@@ -7,8 +7,8 @@ import pytest
 from connector.store.engine import Store
 from tests.metrics import oracle_cycle
 from tests.metrics.random_business import business, put_business
+from tests.metrics.random_questions import GROUPS, SEEDS, in_turn, known_as, question
 from tests.metrics.stores import world_in
-from tests.metrics.test_oracle_over_random_stores import SEEDS, known_as, question
 
 RATES = ("won", "lost", "rate", "wilson_low", "won_minor", "lost_minor", "value_rate")
 CYCLES = (
@@ -24,7 +24,7 @@ def test_win_rate_and_cycle_agree_with_the_oracle(store: Store, seed: int) -> No
     with world_in(store) as world:
         put_business(world, facts)
         world.derive()
-        for by in (None, "source", "team", "person", "region"):
+        for by in (None, in_turn(seed, GROUPS)):
             for basis in ("closed", "created"):
                 rows = world.ask("win_rate", window=window, as_of=as_of, by=by, own={"basis": basis}).rows
                 found = {known_as(world, row["group_id"]) if by else "": [row[c] for c in RATES] for row in rows}

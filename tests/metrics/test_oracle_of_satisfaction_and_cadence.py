@@ -9,8 +9,8 @@ import pytest
 from connector.store.engine import Store
 from tests.metrics import oracle_contacts
 from tests.metrics.random_business import business, put_business
+from tests.metrics.random_questions import SEEDS, in_turn, known_as, question
 from tests.metrics.stores import world_in
-from tests.metrics.test_oracle_over_random_stores import SEEDS, known_as, question
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -20,7 +20,7 @@ def test_satisfaction_and_cadence_agree_with_the_oracle(store: Store, seed: int)
     with world_in(store) as world:
         put_business(world, facts)
         world.derive()
-        for by in (None, "person", "team"):
+        for by in (None, in_turn(seed, ("person", "team"))):
             rows = world.ask("satisfaction", window=window, as_of=as_of, by=by).rows
             found = {
                 known_as(world, row["group_id"]) if by else "": (row["responses"], row["mean_share"], row["top_box"])

@@ -10,8 +10,8 @@ import pytest
 from connector.store.engine import Store
 from tests.metrics import oracle_needed
 from tests.metrics.random_business import business, put_business
+from tests.metrics.random_questions import SEEDS, known_as, question
 from tests.metrics.stores import world_in
-from tests.metrics.test_oracle_over_random_stores import SEEDS, known_as, question
 
 FIGURES = ("have", "needed_mean", "needed_at_confidence", "gap", "latest_start_on", "p_hit")
 DUE = "2026-12-31"
