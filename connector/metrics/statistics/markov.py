@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from connector.metrics.statistics.hazards import State
+from connector.metrics.statistics.inverse import inverted
 
 Moves = Mapping[tuple[State, State], int]
-Matrix = list[list[Fraction]]
 
 
 def visits_before_the_end(moves: Moves, states: Sequence[State]) -> dict[State, dict[State, Fraction]]:
@@ -23,7 +23,10 @@ def visits_before_the_end(moves: Moves, states: Sequence[State]) -> dict[State, 
     for origin in alive:
         chances = [Fraction(moves.get((origin, target), 0), left[origin]) for target in alive]
         rows.append([Fraction(origin == target) - chance for target, chance in zip(alive, chances, strict=True)])
-    return {origin: dict(zip(alive, row, strict=True)) for origin, row in zip(alive, inverted(rows) or (), strict=True)}
+    return {
+        origin: dict(zip(alive, row, strict=True))
+        for origin, row in zip(alive, inverted(rows, Fraction(1)), strict=True)
+    }
 
 
 def chance_of_end(moves: Moves, states: Sequence[State], end: State) -> dict[State, Fraction]:
@@ -61,21 +64,3 @@ def _alive(moves: Moves, states: Sequence[State]) -> list[State]:
         if not found:
             return [state for state in states if state in alive]
         alive |= found
-
-
-def inverted(matrix: Matrix) -> Matrix | None:
-    """The inverse by Gauss and Jordan, exact; None where there is none."""
-    size = len(matrix)
-    rows = [[*row, *(Fraction(at == place) for place in range(size))] for at, row in enumerate(matrix)]
-    for at in range(size):
-        pivot = next((row for row in range(at, size) if rows[row][at]), None)
-        if pivot is None:
-            return None
-        rows[at], rows[pivot] = rows[pivot], rows[at]
-        head = rows[at][at]
-        rows[at] = [value / head for value in rows[at]]
-        for other in range(size):
-            factor = rows[other][at]
-            if other != at and factor:
-                rows[other] = [x - factor * y for x, y in zip(rows[other], rows[at], strict=True)]
-    return [row[size:] for row in rows]

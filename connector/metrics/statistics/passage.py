@@ -13,6 +13,7 @@ from itertools import accumulate
 from operator import mul
 
 from connector.metrics.statistics.hazards import SPANS, Exits, Layout, State, span_of
+from connector.metrics.statistics.inverse import inverted
 
 _LAST = SPANS[-1]
 
@@ -72,9 +73,10 @@ class Passage:
         Moves of one day may lead round in a circle, so the chances of a day are solved for together.
         """
         leaving = {state: self._leaving(state) for state in self._states}
-        solve = _solver([
+        circling = [
             [float(a == b) - (leaving[a][b][0] if b in leaving[a] else 0.0) for b in self._states] for a in self._states
-        ])  # fmt: skip
+        ]
+        solve = inverted(circling, 1.0)
         zero = [0.0] * (self.horizon + 1)
         reached = [list(accumulate(leaving[state].get(self._end, zero))) for state in self._states]
         backward: list[list[float]] = [[] for _ in self._states]
@@ -122,19 +124,3 @@ def _lengths(unit: int, horizon: int) -> list[tuple[int, int]]:
     """How many units of days lie in each span, by their middles."""
     middles = range(unit // 2, _LAST + (horizon + 1) * unit, unit)
     return sorted(Counter(map(span_of, middles)).items())
-
-
-def _solver(matrix: list[list[float]]) -> list[list[float]]:
-    """The inverse of a matrix near one, by elimination with the largest pivot."""
-    size = len(matrix)
-    rows = [[*row, *(float(at == place) for place in range(size))] for at, row in enumerate(matrix)]
-    for at in range(size):
-        pivot = max(range(at, size), key=lambda row: abs(rows[row][at]))
-        rows[at], rows[pivot] = rows[pivot], rows[at]
-        head = rows[at][at]
-        rows[at] = [value / head for value in rows[at]]
-        for other in range(size):
-            factor = rows[other][at]
-            if other != at and factor:
-                rows[other] = [x - factor * y for x, y in zip(rows[other], rows[at], strict=True)]
-    return [row[size:] for row in rows]
