@@ -1,6 +1,6 @@
 -- Stays that were over on a past day, by the first such day, cohort, length in days and where they led.
 SELECT
-  x.number,
+  y.over_number AS number,
   y.cohort,
   y.funnel,
   y.stage,
@@ -9,7 +9,6 @@ SELECT
   y.until - y.entered AS days,
   COUNT(*) AS stays
 FROM forecast_stay y
-INNER JOIN forecast_day x ON y.until > x.after_epoch AND y.until <= x.at_epoch
 WHERE y.until >= y.entered
-GROUP BY x.number, y.cohort, y.funnel, y.stage, y.ends, y.next_stage, y.until - y.entered
-ORDER BY x.number, y.cohort, y.funnel, y.stage, y.ends, y.next_stage, days
+GROUP BY y.over_number, y.cohort, y.funnel, y.stage, y.ends, y.next_stage, y.until - y.entered
+ORDER BY y.over_number, y.cohort, y.funnel, y.stage, y.ends, y.next_stage, days

@@ -18,7 +18,7 @@ SELECT
     ELSE 0
   END AS is_won
 FROM forecast_stay y
-INNER JOIN forecast_day x ON x.at_epoch >= y.entered AND x.at_epoch < COALESCE(y.until, CASE WHEN y.is_over = 0 THEN 9999999 END)
+INNER JOIN forecast_day x ON x.number >= y.from_number AND x.number < y.over_number
 INNER JOIN metric_deal d ON d.id = y.id
 LEFT JOIN forecast_then t ON t.number = x.number AND t.id = d.id
 WHERE COALESCE(t.is_left_out, 0) = 0

@@ -23,7 +23,7 @@ WITH standing AS (
       ORDER BY COALESCE(CASE WHEN t.id IS NULL THEN d.base_minor ELSE t.base_minor END, 0) DESC, y.id
     ) AS place
   FROM forecast_stay y
-  INNER JOIN forecast_day x ON x.at_epoch >= y.entered AND x.at_epoch < COALESCE(y.until, CASE WHEN y.is_over = 0 THEN 9999999 END)
+  INNER JOIN forecast_day x ON x.number >= y.from_number AND x.number < y.over_number
   LEFT JOIN metric_deal d ON d.id = y.id
   LEFT JOIN forecast_then t ON t.number = x.number AND t.id = d.id
 )

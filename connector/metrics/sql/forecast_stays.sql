@@ -2,7 +2,8 @@
 -- stay has a known beginning counts as one stay, in stage * of funnel *, from its created day to its close. What is
 -- closed on the as-of day was so on that day at the latest, whatever close day it shows.
 -- The beginning of a stay that is known from a path, or as the current stage alone, is NULL. Its place is 1 where it is
--- the first of the deal, 2 where it is a later one, 0 where it stands for the whole life.
+-- the first of the deal, 2 where it is a later one, 0 where it stands for the whole life. It was going on at the end of the
+-- days of forecast_day from from_number up to, and without, over_number.
 WITH deal AS (
   SELECT
     d.id,
@@ -108,12 +109,13 @@ SELECT
   y.place,
   y.ends,
   y.next_stage,
-  y.is_over,
   m.cohort,
   m.epoch_day AS created,
   a.epoch_day AS entered,
-  b.epoch_day AS until
+  b.epoch_day AS until,
+  a.number AS from_number,
+  CASE WHEN y.is_over = 0 THEN 9999999 ELSE b.number END AS over_number
 FROM stay y
-LEFT JOIN forecast_cohort m ON m.day = y.created_on
-LEFT JOIN calendar a ON a.day = y.entered_on
-LEFT JOIN calendar b ON b.day = y.until_on
+LEFT JOIN forecast_calendar m ON m.day = y.created_on
+LEFT JOIN forecast_calendar a ON a.day = y.entered_on
+LEFT JOIN forecast_calendar b ON b.day = y.until_on

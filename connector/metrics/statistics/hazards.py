@@ -47,13 +47,14 @@ class Layout:
 
     def add(self, counts: list[float], state: State, days: int, way: State | None, number: int = 1) -> None:
         """Counts stays of one length; ``way`` None where they last still, or their end is not known."""
-        first = self.states.index(state) * len(SPANS) * self.width
+        width = self.width
+        first = self.states.index(state) * len(SPANS) * width
         last = span_of(days)
-        for span in range(last + 1):
-            until = days + 1 if span == last else SPANS[span + 1]
-            counts[first + span * self.width] += number * (until - SPANS[span])
+        for span in range(last):
+            counts[first + span * width] += number * (SPANS[span + 1] - SPANS[span])
+        counts[first + last * width] += number * (days + 1 - SPANS[last])
         if way is not None:
-            counts[first + last * self.width + 1 + self.ways.index(way)] += number
+            counts[first + last * width + 1 + self.ways.index(way)] += number
 
     def spans_of(self, counts: Sequence[float], state: State) -> list[tuple[float, list[float]]]:
         """Per span the days at risk and the ends by way out."""

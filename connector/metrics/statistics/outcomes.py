@@ -9,8 +9,10 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import accumulate
 from math import ceil, sqrt
+from operator import mul
 from random import Random
 
 #: possible sums, and stakes, up to which the distribution is worked out exactly
@@ -77,11 +79,18 @@ class Lots:
     #: (how many, sum, sum of squares, cell)
     bulk: list[tuple[int, int, float, int]]
 
+    @cached_property
+    def _columns(self) -> tuple[list[int], list[float], list[int]]:
+        """The many, column by column: they are gone through for every draw of chances."""
+        return [each[1] for each in self.bulk], [each[2] for each in self.bulk], [each[3] for each in self.bulk]
+
     def draw(self, chances: Sequence[float], times: int, rng: Random) -> list[float]:
         """Sums drawn ``times``; a stake's chance is that of its cell."""
         stakes = [(amount, chance) for amount, cell in self.single if (chance := chances[cell]) > 0]
-        mean = sum(total * chances[cell] for _, total, _, cell in self.bulk)
-        width = sqrt(sum(squares * chances[cell] * (1 - chances[cell]) for *_, squares, cell in self.bulk))
+        totals, squares, cells = self._columns
+        hits = [chances[cell] for cell in cells]
+        mean = sum(map(mul, totals, hits))
+        width = sqrt(sum(map(mul, map(mul, squares, hits), [1 - hit for hit in hits])))
         point = rng.random
         found = [float(sum([amount for amount, chance in stakes if point() < chance])) for _ in range(times)]
         return [value + rng.gauss(mean, width) for value in found] if width else [value + mean for value in found]

@@ -21,7 +21,7 @@ def counted_moves(world: World) -> Moves:
     """The moves that the product has counted for the question asked last."""
     rows = world.conn.exec_driver_sql(statement("forecast_moves"))
     return Counter({
-        (stage, ends or following): stays for _, stage, ends, following, stays in rows if ends or following
+        (stage, ends or following): stays for _, stage, ends, following, stays, _ in rows if ends or following
     })  # fmt: skip
 
 

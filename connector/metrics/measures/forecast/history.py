@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,8 +24,8 @@ STEP = 30
 _EPOCH = ordinal("1970-01-01")
 #: cohorts are weeks until the first deal is this many days old, months from then on
 _YOUNG = 365
-_LONG_AGO = -10_000_000
-_DAY = "number INTEGER, after_epoch INTEGER, at_epoch INTEGER, horizon_epoch INTEGER, oldest INTEGER"
+_DAY = "number INTEGER PRIMARY KEY, at_epoch INTEGER, horizon_epoch INTEGER, oldest INTEGER"
+_CALENDAR = "day TEXT PRIMARY KEY, epoch_day INTEGER, number INTEGER, cohort TEXT"
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,13 @@ class History:
         self._space = space = population.space
         as_of = ordinal(population.question.as_of) - _EPOCH
         ages = [STEP * back for back in range(-(-max(horizon, 1) // STEP), -(-max(horizon, 1) // STEP) + most)]
-        self.days = self._place([*(as_of - age for age in reversed(ages)), as_of])
-        self._keep_stays()
+        days = [*(as_of - age for age in reversed(ages)), as_of]
+        self._keep_calendar(days)
+        self.days = list(self._place(days))
+        space.fill("forecast_day", _DAY, ((day.number, day.at, day.until, day.oldest) for day in self.days))
+        space.fill("forecast_today", "oldest INTEGER", [(self.today.oldest,)])
+        space.keep("forecast_stay", statement("forecast_stays"))
+        space.keep("forecast_win", "SELECT id, until FROM forecast_stay WHERE ends = 'won'", index="id, until")
         keep_past_values(space, population.rates, population.zone)
         stages = space.rows("SELECT funnel, stage FROM metric_stage ORDER BY funnel, position")
         funnels = dict.fromkeys(funnel for funnel, _ in stages)
@@ -81,37 +87,31 @@ class History:
         """The as-of day."""
         return self.days[-1]
 
-    def _place(self, days: list[int]) -> list[Day]:
-        """Writes the days down, and finds how old deals grew up to each."""
-        space = self._space
-        befores = [_LONG_AGO, *days[:-1]]
-        rows = [(number, befores[number], at, at + self.horizon) for number, at in enumerate(days)]
-        space.fill("forecast_day", _DAY, ((*row, None) for row in rows))
-        grown = {number: (oldest, deals) for number, oldest, deals in space.rows(statement("forecast_oldest"))}
-        found, oldest, closed = [], None, 0
-        for number, _, at, until in rows:
-            if number in grown:
-                oldest, closed = max(grown[number][0], oldest or 0), closed + grown[number][1]
-            found.append(Day(number, at, until, oldest, closed))
-        space.fill("forecast_day", _DAY, ((*row, day.oldest) for row, day in zip(rows, found, strict=True)))
-        space.fill("forecast_today", "oldest INTEGER", [(oldest,)])
-        return found
-
-    def _keep_stays(self) -> None:
+    def _keep_calendar(self, days: Sequence[int]) -> None:
+        """Of every day, the first of the past days that does not lie before it, and what cohort its deals are."""
         space = self._space
         ((first,),) = space.rows("SELECT MIN(c.epoch_day) FROM metric_state d JOIN calendar c ON c.day = d.created_on")
         self._grown_up = (first or 0) + _YOUNG
-        days = space.rows(
+        known = space.rows(
             f"SELECT day, epoch_day, COALESCE(month_start, week_start), week_start FROM {space.store}.calendar"
         )
-        named = ((day, at, self._label(at, month, week)) for day, at, month, week in days)
-        space.lookup("forecast_cohort", "day TEXT PRIMARY KEY, epoch_day INTEGER, cohort TEXT", named)
-        space.keep("forecast_stay", statement("forecast_stays"))
-        space.keep("forecast_win", "SELECT id, until FROM forecast_stay WHERE ends = 'won'", index="id, until")
+        is_young = days[0] < self._grown_up
 
-    def _label(self, created: int, month: str, week: str) -> str:
-        """The month of a deal; its week too, where one of the days knows of no older deals than of one year."""
-        return f"{month}/{week}" if max(created, self.days[0].at) < self._grown_up else month
+        def label(created: int, month: str, week: str) -> str:
+            """The month; the week too, where on one of the days there were no deals but those of one year."""
+            return f"{month}/{week}" if is_young and created < self._grown_up else month
+
+        rows = ((day, at, bisect_left(days, at), label(at, month, week)) for day, at, month, week in known)
+        space.lookup("forecast_calendar", _CALENDAR, rows)
+
+    def _place(self, days: Sequence[int]) -> Iterator[Day]:
+        """The days, each with how old deals had grown by then."""
+        grown = {number: (oldest, deals) for number, oldest, deals in self._space.rows(statement("forecast_oldest"))}
+        oldest, closed = None, 0
+        for number, at in enumerate(days):
+            if number in grown:
+                oldest, closed = max(grown[number][0], oldest or 0), closed + grown[number][1]
+            yield Day(number, at, at + self.horizon, oldest, closed)
 
     def _learn(self) -> Iterator[tuple[int, Lesson]]:
         """Stays that were over by then, and those that were going on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
@@ -21,11 +22,10 @@ class Moves:
 
     def __init__(self, space: Workspace, stages: Sequence[Stage]) -> None:
         self._counts: dict[tuple[State, State], int] = {}
-        self._begun: dict[Stage, int] = {}
-        for funnel, stage, ends, following, stays in space.rows(statement("forecast_moves")):
-            if ends is None and following is None:
-                self._begun[funnel, stage] = stays
-            else:
+        self._begun: Counter[Stage] = Counter()
+        for funnel, stage, ends, following, stays, begun in space.rows(statement("forecast_moves")):
+            self._begun[funnel, stage] += begun
+            if ends is not None or following is not None:
                 self._counts[(funnel, stage), ends or (funnel, following)] = stays
         states = [stage for stage in stages if stage != WHOLE]
         self._visits = visits_before_the_end(self._counts, states)
@@ -42,7 +42,7 @@ class Moves:
     def notes(self, stages: Sequence[Stage], of: Note, scope: Scope) -> Iterator[Note]:
         """What became of the deals of a funnel by these moves, and how often a deal comes to each stage."""
         mine = [*stages, (stages[0][0], "")]
-        known = {stage: self._begun[stage] for stage in mine if stage in self._begun and stage in self._chances}
+        known = {stage: self._begun[stage] for stage in mine if self._begun[stage] and stage in self._chances}
         if not known:
             return
         wins = sum((self._chances[stage] * count for stage, count in known.items()), Fraction(0))

@@ -34,8 +34,7 @@ _CHANGED = (
 _NOW_LEFT_OUT = f"SELECT o.id FROM opportunity o WHERE {_LEFT_OUT_NOW} = 1"
 _STANDING = (
     "SELECT y.id, x.at_epoch, x.number FROM forecast_changed c JOIN forecast_stay y ON y.id = c.id "
-    "JOIN forecast_day x ON x.at_epoch >= y.entered "
-    "AND x.at_epoch < COALESCE(y.until, CASE WHEN y.is_over = 0 THEN 9999999 END) "
+    "JOIN forecast_day x ON x.number >= y.from_number AND x.number < y.over_number "
     "ORDER BY y.id, x.number"
 )
 _VERSIONS = (
