@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from connector.metrics import jalali
@@ -29,8 +29,9 @@ def ordinal(day: str) -> int:
     return date.fromisoformat(day).toordinal()
 
 
+@lru_cache(maxsize=4096)
 def spelled(number: int) -> str:
-    """The way back: an ordinal as ``YYYY-MM-DD``."""
+    """The way back: an ordinal as ``YYYY-MM-DD``; rows that name one day share its text."""
     return date.fromordinal(number).isoformat()
 
 

@@ -69,6 +69,7 @@ def prepare(population: Population, *, group: str | None, with_people: bool = Fa
     """
     space, question = population.space, population.question
     fill_window(population, group=group)
+    load_calendar(space)
     stages = ((f.pipeline, stage.position, stage.key) for f in population.scope.funnels for stage in f.stages)
     space.lookup("metric_stage", "funnel TEXT, position INTEGER, stage TEXT, PRIMARY KEY (funnel, stage)", stages)
     load_people(space, population.people)
@@ -94,10 +95,9 @@ def fill_window(population: Population, *, group: str | None) -> None:
     space.fill("metric_window", "from_on TEXT, to_on TEXT, as_of TEXT, as_of_epoch INTEGER", [window])
     funnel = (population.scope.one or population.scope.funnels.default).pipeline
     space.fill("metric_everyone", "group_id TEXT, funnel TEXT", [("", funnel)] if group is None else [])
-    _load_calendar(space)
 
 
-def _load_calendar(space: Workspace) -> None:
+def load_calendar(space: Workspace) -> None:
     """Puts a narrow copy before the store's ``calendar``: it is asked twice for every visit."""
     days = space.rows(f"SELECT day, epoch_day FROM {space.store}.calendar")
     space.lookup("calendar", "day TEXT PRIMARY KEY, epoch_day INTEGER", days)

@@ -22,7 +22,7 @@ from connector.metrics.measures.cadence.recipients import (
 from connector.metrics.measures.cadence.schedule import Mail, Person, kind_of, next_allowed, short, violations
 from connector.metrics.notes import Day, Listed, Note, Part, Word
 from connector.metrics.people import fold, load_people
-from connector.metrics.population import EPOCH, fill_window
+from connector.metrics.population import EPOCH, fill_window, load_calendar
 from connector.metrics.result import Contribution, Ledger, counted
 from connector.metrics.workspace import statement
 
@@ -41,6 +41,7 @@ class CadenceMeasure(Measure):
         self._today = epoch_day(self.question.as_of)
         self._first, self._last = epoch_day(self.question.from_on), epoch_day(self.question.to_on)
         fill_window(self.population, group=None)
+        load_calendar(self.space)
         load_people(self.space, self.population.people)
         view_activities(self.space, self.question)
         view_messages(self.population)
