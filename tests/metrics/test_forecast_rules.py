@@ -86,6 +86,32 @@ def test_the_further_along_and_the_longer_the_horizon_the_likelier(world: World)
     assert ever == sorted(ever) and ever[0] > 0.1
 
 
+def test_a_chain_with_a_way_back_is_counted_from_events_alone(world: World) -> None:
+    """first = 3/4 second, second = 2/4 + 1/4 first: 6/13 and 8/13, and of three and one that begin 26/13 are won."""
+    world.close()
+    one, two = KEYS[:2]
+    walks = [
+        (one, "Lost"),
+        (one, two, "Won"),
+        (one, two, one, two, "Won"),
+        (two, "Lost"),
+        (one,),
+        (one,),
+        (one,),
+        (two,),
+    ]
+    for number, walk in enumerate(walks):
+        status = walk[-1].casefold() if walk[-1] in ("Won", "Lost") else "open"
+        deal = world.deal(f"W{number}", status, created_on="2026-01-01", amount_minor=1)
+        for place, value in enumerate(walk):
+            world.event(deal, value, f"2026-02-{place + 1:02d}", seq=place)
+    world.derive()
+    found = rows(world)
+    assert [found[stage]["chance_to_win"] for stage in (one, two)] == pytest.approx([6 / 13, 8 / 13])
+    assert [found[stage]["visits_from_first"] for stage in (one, two)] == pytest.approx([16 / 13, 12 / 13])
+    assert found["total"]["expected_wins"] == pytest.approx(2)
+
+
 def test_deals_in_no_stage_and_stays_of_unknown_length_are_counted_and_told(world: World) -> None:
     put_history(world)
     world.visit(world.deal("P", created_on=day(9), amount_minor=5), 1, "propose", None, None, "path")
