@@ -79,13 +79,13 @@ def _revalued(space: Workspace, question: Question, rates: RateBook) -> Iterator
 
 def _differing(space: Workspace, question: Question, rates: RateBook, zone: ZoneInfo) -> Iterator[tuple[Any, ...]]:
     """The touched deals as of the day, where that differs from what is stored; read in step with all about them."""
-    events = _InStep(space.stream(
+    events = InStep(space.stream(
         "SELECT opportunity_id, occurred_on, COALESCE(status, 'open') FROM stage_event "
         f"WHERE opportunity_id IN (SELECT id FROM metric_touched) AND {_DATED} "
         "ORDER BY opportunity_id, occurred_at, seq, source_id, id"
     ))  # fmt: skip
     carried = ", ".join(_CARRIED)
-    versions = _versions(space) if question.is_past else _InStep(())
+    versions = _versions(space) if question.is_past else InStep(())
     for row in space.stream(
         f"SELECT id, source, source_modified_at, COALESCE(status, 'open'), close_on, closed_at, base_minor, {carried} "
         f"FROM opportunity WHERE id IN (SELECT id FROM metric_touched) ORDER BY id"
@@ -103,13 +103,13 @@ def _differing(space: Workspace, question: Question, rates: RateBook, zone: Zone
             yield (deal, *_spread(held), then.status, then.close_on, value, int(known is not None))
 
 
-def _versions(space: Workspace) -> _InStep:
+def _versions(space: Workspace) -> InStep:
     """The superseded states of the touched deals: when each began, when it was replaced, its status, what it carried.
 
     What a person left out of one put in by hand is as in the deal.
     """
     carried = ", ".join(carried_by_version(column) for column in _CARRIED)
-    return _InStep(space.stream(
+    return InStep(space.stream(
         f"SELECT v.id, COALESCE(v.source_modified_at, v.known_from), v.known_to, v.status, {carried} "
         "FROM opportunity_version v LEFT JOIN opportunity o ON o.id = v.id "
         "WHERE v.id IN (SELECT id FROM metric_touched) ORDER BY v.id, v.known_to, v.version_id"
@@ -124,7 +124,7 @@ def carried_by_version(column: str) -> str:
     return f"CASE WHEN {by_hand} THEN COALESCE(v.{column}, o.{column}) ELSE v.{column} END"
 
 
-class _InStep:
+class InStep:
     """Rows in the order of the deals that they begin with, read on as far as the deals that are asked for in order."""
 
     def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -6,14 +6,13 @@ left out. It must not know stages or chances.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connector.instants import spell
 from connector.metrics.calendar import ordinal, spelled
-from connector.metrics.overlay import carried_by_version
+from connector.metrics.overlay import InStep, carried_by_version
 from connector.metrics.valuation import RateBook
 from connector.metrics.workspace import Workspace, literal
 
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 _EPOCH = ordinal("1970-01-01")
-#: the instant from which an amount held, None where that is not known; the amount; its currency; whether left out
-_Held = tuple[str | None, int | None, str | None, int]
 _AMOUNT, _CURRENCY = carried_by_version("amount_minor"), carried_by_version("currency")
 _IS_LEFT_OUT = "CASE WHEN {} IN ('Omitted', 'omitted', 'OMITTED') AND COALESCE({}, 'open') = 'open' THEN 1 ELSE 0 END"
 _LEFT_OUT = _IS_LEFT_OUT.format(carried_by_version("forecast_category"), "v.status")
@@ -44,17 +41,16 @@ _VERSIONS = (
 )
 _NOW = (
     f"SELECT o.id, o.source, o.source_modified_at, o.amount_minor, o.currency, {_LEFT_OUT_NOW}, o.base_minor "
-    "FROM opportunity o WHERE o.id IN (SELECT id FROM forecast_changed)"
+    "FROM opportunity o WHERE o.id IN (SELECT id FROM forecast_changed) ORDER BY o.id"
 )
 
 
 def keep_past_values(space: Workspace, rates: RateBook, zone: ZoneInfo) -> None:
     """Fills ``forecast_then`` (number of the day, deal, value, whether left out) for the stays of ``forecast_stay``."""
     roads = (_CHANGED, _NOW_LEFT_OUT, _in_moving_currencies(rates))
-    changed = sorted({own for sql in roads if sql for (own,) in space.rows(sql)})
-    space.fill("forecast_changed", "id TEXT PRIMARY KEY", ((own,) for own in changed))
+    space.keep("forecast_changed", " UNION ".join(sql for sql in roads if sql), index="id")
     columns = "number INTEGER, id TEXT, base_minor INTEGER, is_left_out INTEGER, PRIMARY KEY (number, id)"
-    space.fill("forecast_then", columns, _values(space, rates, zone) if changed else ())
+    space.fill("forecast_then", columns, _values(space, rates, zone))
 
 
 def _in_moving_currencies(rates: RateBook) -> str | None:
@@ -66,27 +62,27 @@ def _in_moving_currencies(rates: RateBook) -> str | None:
 
 
 def _values(space: Workspace, rates: RateBook, zone: ZoneInfo) -> Iterator[tuple[int, str, int | None, int]]:
-    superseded: dict[str, list[_Held]] = defaultdict(list)
-    for own, *version in space.rows(_VERSIONS):
-        superseded[own].append((version[0], version[1], version[2], version[3]))
-    now = {row[0]: row[1:] for row in space.rows(_NOW)}
+    """Read in step with the superseded states and the days, so that few deals are held at a time."""
+    superseded, standing = InStep(space.stream(_VERSIONS)), InStep(space.stream(_STANDING))
     ends: dict[int, str] = {}
-    for own, at, number in space.rows(_STANDING):
-        if own not in now:
-            continue
-        source, since, amount, currency, left_out, base_minor = now[own]
-        if at not in ends:
-            ends[at] = _end_of(at, zone)
-        _, held, of, is_left_out = _held_on(ends[at], [*superseded[own], (since, amount, currency, left_out)])
-        # a deal that carries only a base value keeps it
-        known = held is not None or superseded[own]
-        value = rates.value(held, of, source, spelled(at + _EPOCH)) if known else base_minor
-        yield number, own, value, is_left_out
+    for own, source, since, amount, currency, left_out, base_minor in space.stream(_NOW):
+        past = superseded.of(own)
+        for at, number in standing.of(own):
+            if at not in ends:
+                ends[at] = _end_of(at, zone)
+            _, held, of, is_left_out = _held_on(ends[at], [*past, (since, amount, currency, left_out)])
+            # a deal that carries only a base value keeps it
+            known = held is not None or past
+            value = rates.value(held, of, source, spelled(at + _EPOCH)) if known else base_minor
+            yield number, own, value, is_left_out
 
 
-def _held_on(end: str, versions: Sequence[_Held]) -> _Held:
-    """The version in force just before an instant; the present one, the last, where none so old is known."""
-    found: _Held | None = None
+def _held_on(end: str, versions: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """The version in force just before an instant; the present one, the last, where none so old is known.
+
+    Each is the instant from which it held, None where that is not known; the amount; its currency; whether left out.
+    """
+    found: tuple[Any, ...] | None = None
     for version in versions:
         if version[0] is not None and version[0] < end and (found is None or version[0] >= (found[0] or "")):
             found = version
