@@ -273,7 +273,17 @@ def wins(facts: Business, window: tuple[str, str], on: str) -> tuple[list[Won], 
             parts, unknown = credited(facts.splits, deal.id, deal.owner, value, on)
             found += [Won(deal.id, owner, close, part) for owner, part in parts]
             doubts += [(owner, close) for owner in unknown]
+            if value is None and deal.amount is not None:
+                doubts += [(owner, close) for owner, _ in parts]
     return found, doubts
+
+
+def is_without_rate(facts: Business, deal: Deal, window: tuple[str, str], on: str) -> bool:
+    """Whether a deal was won in the window in a currency whose worth is not known."""
+    status, close = standing(deal, on)
+    if status != "won" or not close or not window[0] <= close <= window[1]:
+        return False
+    return deal.amount is not None and usd(facts, deal.amount, deal.currency, close) is None
 
 
 def quota(facts: Business, window: tuple[str, str], on: str, by: str) -> dict[str | None, tuple[Any, ...]]:
@@ -298,7 +308,9 @@ def quota(facts: Business, window: tuple[str, str], on: str, by: str) -> dict[st
     for q in kept:
         targets[key(q.owner)].append(asked_of(facts, q, on))
     credit, unknown = wins(facts, window, on)
-    doubts = {key(owner) for owner, _ in unknown} if by != "total" else set()
+    doubts = {key(owner) for owner, _ in unknown}
+    if by == "total" and not any(is_without_rate(facts, deal, window, on) for deal in counted(facts, on)):
+        doubts = set()
     won: dict[str | None, list[Won]] = defaultdict(list)
     for each in credit:
         won[key(each.owner)].append(each)
@@ -308,9 +320,9 @@ def quota(facts: Business, window: tuple[str, str], on: str, by: str) -> dict[st
     rows: dict[str | None, tuple[Any, ...]] = {}
     for who in everyone:
         known = [amount for amount in targets[who] if amount is not None]
-        asked = sum(known) if known or not targets[who] else None
+        asked = sum(known) if len(known) == len(targets[who]) else None
         sold = sum(each.value for each in won[who])
-        whole = len(known) == len(targets[who]) and asked and who not in doubts
+        whole = asked and who not in doubts
         rows[who] = (
             asked, sold, len({each.deal for each in won[who]}), sold / asked if whole and asked else None,
             shared[who or ""],

@@ -114,10 +114,26 @@ def test_a_currency_without_a_rate_leaves_attainment_and_commission_unknown(worl
     answer = world.ask("quota", window=YEAR)
     rows = {row["person"]: row for row in answer.rows}
     assert [rows["Ada"][c] for c in ("quota_minor", "attainment", "tier", "commission_minor")] == [None] * 4
-    assert (rows["Bob"]["won_minor"], rows["Bob"]["won_count"]) == (0, 1)
+    assert [rows["Bob"][c] for c in ("won_minor", "won_count", "attainment", "tier", "commission_minor")] == [
+        0, 1, None, None, None,
+    ]  # fmt: skip
     assert sum("without a rate" in note for note in answer.notes) == 2
     (total,) = world.ask("quota", window=YEAR, by="total").rows
-    assert (total["quota_minor"], total["attainment"]) == (100_00, None)
+    assert (total["quota_minor"], total["attainment"]) == (None, None)
+
+
+def test_nobody_is_reviewed_or_rewarded_by_what_cannot_be_converted(world: World) -> None:
+    world.mapped(plans=(plan_of(review=Review(plan_of().tiers[0].up_to / 2, 1, 1)),))
+    world.rate("USD", "1")
+    for name, currency in (("ada", "USD"), ("bob", "GBP")):
+        rep = world.user(name)
+        world.quota(rep, 100_00, *Q1)
+        win(world, f"small {name}", rep, 6_00)
+        win(world, f"large {name}", rep, 900_00 if currency == "GBP" else 1_00, currency=currency)
+    world.derive()
+    answer = world.ask("quota", window=YEAR)
+    assert {row["person"]: row["flags"] for row in answer.rows} == {"Ada": ["review"], "Bob": []}
+    assert any(note.startswith("Attainment and commission are not known of those") for note in answer.notes)
 
 
 def test_a_filter_that_hides_wins_gives_no_advice(world: World) -> None:

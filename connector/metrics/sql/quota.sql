@@ -6,7 +6,7 @@
 -- formula: with revenue splits, each of those who share a deal is credited with their part of its value and counts it once, in place of its owner; the parts add up to the value exactly (largest remainder), and team and total count the deal once
 -- formula: overlay_minor = sum of each overlay split's share of the value of a won deal; it is in no other figure
 -- formula: quota_minor = sum of the quotas whose period lies wholly in the window, each at the rate of its period's first day
--- formula: attainment = won_minor / quota_minor, null without a quota and where it cannot be told what was won
+-- formula: attainment = won_minor / quota_minor, null without a quota and where it cannot be told what was won: splits that do not add up, a win in a currency without a rate
 -- formula: share_of_total = won_minor / won_minor of all rows; share_of_team = won_minor / won_minor of the rows with the same team; whole parts per million by largest remainder
 -- formula: tier = the band of the pay plan in which the attainment of the latest period lies; exactly at a boundary belongs to the lower band
 -- formula: commission_minor = per quota period, the part of won_minor that lies in each band times the band's rate (or, retroactive, all of it at the reached band's rate), then added
@@ -24,6 +24,7 @@
 -- caveats: The quota of a manager whose people have quotas of the same period is left out of team and total, and noted; their own wins count.
 -- caveats: Quotas whose period lies only partly in the window are left out and noted.
 -- caveats: Revenue splits that do not add up to 1 credit nobody: the deal counts in the total and in row (none), and those it names have no attainment and no commission.
+-- caveats: A win in a currency without a rate adds nothing to won_minor: of those who won it, and of their team and the total, attainment, tier and advice are not known, nor the commission of the quota period.
 -- caveats: Overlay earns no share and no commission. A bonus is advice like every flag: commission_minor is without it.
 -- caveats: A ramp asks for a part of the quota, and a review judges by that part.
 -- caveats: A review looks at the latest ended quota periods, also those before the window, and needs min_deals deals closed in them.
@@ -53,7 +54,8 @@ WITH won AS (
   SELECT
     t.group_id,
     COALESCE(SUM(t.base_minor), 0) AS won_minor,
-    SUM(t.deals) AS won_count
+    SUM(t.deals) AS won_count,
+    SUM(t.no_rate) AS no_rate
   FROM quota_tally t
   WHERE t.status = 'won' AND t.since >= (SELECT m.from_on FROM metric_window m)
   GROUP BY t.group_id
@@ -87,11 +89,13 @@ everyone AS (
 )
 SELECT
   e.group_id,
-  CASE WHEN t.group_id IS NULL THEN 0 ELSE t.quota_minor END AS quota_minor,
+  CASE WHEN t.group_id IS NULL THEN 0 WHEN t.unknown_quotas = 0 THEN t.quota_minor END AS quota_minor,
   COALESCE(w.won_minor, 0) AS won_minor,
   COALESCE(w.won_count, 0) AS won_count,
-  CASE WHEN t.unknown_quotas = 0 AND t.quota_minor > 0 THEN COALESCE(w.won_minor, 0) * 1.0 / t.quota_minor END
-    AS attainment,
+  CASE
+    WHEN t.unknown_quotas = 0 AND t.quota_minor > 0 AND COALESCE(w.no_rate, 0) = 0
+      THEN COALESCE(w.won_minor, 0) * 1.0 / t.quota_minor
+  END AS attainment,
   COALESCE(o.overlay_minor, 0) AS overlay_minor
 FROM everyone e
 LEFT JOIN won w ON w.group_id = e.group_id

@@ -15,7 +15,8 @@ SELECT
   p.period_end,
   p.quota_minor,
   p.unknown_quotas,
-  COALESCE(SUM(t.base_minor), 0) AS won_minor
+  COALESCE(SUM(t.base_minor), 0) AS won_minor,
+  COALESCE(SUM(t.no_rate), 0) AS no_rate
 FROM period p
 LEFT JOIN quota_tally t
   ON t.person_id = p.person_id

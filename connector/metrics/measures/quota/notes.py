@@ -36,6 +36,8 @@ def notes(measure: QuotaMeasure) -> Iterator[Note]:
             them=Note("it") if found["outside"] == 1 else Note("them"),
         )
     yield from amount_notes(found, "won deal", base_currency)
+    if found["no_rate"]:
+        yield Note("Attainment and commission are not known of those who won in a currency that cannot be converted.")
     yield from _of_splits(measure)
     yield from _of_pay(measure)
     yield from _of_payouts(measure)

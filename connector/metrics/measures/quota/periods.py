@@ -35,9 +35,9 @@ def read_periods(
     """The periods in the window by person; a quota without an owner pays nobody."""
     plan_of = _plans(population.people, plans, targets.counted)
     periods: dict[str, list[PaidPeriod]] = defaultdict(list)
-    for person, start, end, quota, unknown, won in population.space.rows(statement("quota_periods")):
+    for person, start, end, quota, unknown, won, no_rate in population.space.rows(statement("quota_periods")):
         if person:
-            known = not credits.are_in_doubt(person, start, end)
+            known = not no_rate and not credits.are_in_doubt(person, start, end)
             plan = plan_of[person, (start, end)]
             periods[person].append(PaidPeriod(start, end, None if unknown else quota, won, plan, known))
     return periods
@@ -109,18 +109,20 @@ def _has_reached(below: Decimal, paid: Sequence[PaidPeriod], judged: Sequence[Ju
 
 
 def _with_deals(population: Population, judged: Mapping[str, Sequence[Judged]]) -> dict[str, list[Judged]]:
-    """The same periods with what was won, and how many deals closed, in each."""
+    """The same periods with what was won, and how many deals closed, in each; nobody of whom that is not known."""
     rows = ((person, p.start, p.end) for person, periods in judged.items() for p in periods)
     if not population.space.fill("quota_judged", "person_id TEXT, period_start TEXT, period_end TEXT", rows):
         return {}
     found = {
-        (person, start, end): (won, closed)
-        for person, start, end, won, closed in population.space.rows(statement("quota_review"))
+        (person, start, end): (won, closed, no_rate)
+        for person, start, end, won, closed, no_rate in population.space.rows(statement("quota_review"))
     }
-    return {
-        person: [
-            replace(p, won_minor=found[person, p.start, p.end][0], closed_deals=found[person, p.start, p.end][1])
-            for p in periods
-        ]
-        for person, periods in judged.items()
-    }
+    with_deals = {}
+    for person, periods in judged.items():
+        figures = [found[person, period.start, period.end] for period in periods]
+        if not any(no_rate for *_, no_rate in figures):
+            with_deals[person] = [
+                replace(period, won_minor=won, closed_deals=closed)
+                for period, (won, closed, _) in zip(periods, figures, strict=True)
+            ]
+    return with_deals

@@ -21,7 +21,7 @@ def contributions(measure: QuotaMeasure, index: int) -> list[Contribution]:
     """What the records behind a row add to it; over them, every additive column sums to the row's figure."""
     key, row = measure.group_ids[index], measure.rows[index]
     ledger = Ledger()
-    for target in measure.targets.counted:
+    for target in measure.targets.counted if row["quota_minor"] is not None else ():
         if measure.counts(target) and measure.group_of(target.person_id, target.team_id) == key:
             ledger.add(vars(target), quota_minor=target.base_minor)
     wins = measure.space.records(_WINS)
