@@ -91,7 +91,8 @@ def sync(
             SyncOptions(sources=tuple(sources or ()), objects=tuple(objects or ()), full=full, dry_run=dry_run),
             progress,
         )
-    print_line(render_summary(summary, options.format))
+    if not (options.quiet and options.format == "table" and summary.exit_code == 0):
+        print_line(render_summary(summary, options.format))
     return summary.exit_code
 
 

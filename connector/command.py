@@ -28,7 +28,9 @@ _SHARED: dict[str, Any] = {
     "format_": Annotated[
         Format | None, typer.Option("--format", help="table, json or csv.", show_default="table", metavar="FORMAT")
     ],
-    "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="Only warnings and errors on standard error.")],
+    "quiet": Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say nothing where all goes well; results are printed.")
+    ],
     "verbose": Annotated[int, typer.Option("--verbose", "-v", count=True, help="More on standard error; -vv all.")],
 }
 _DEFAULTS: dict[str, Any] = {"config": None, "format_": None, "quiet": False, "verbose": 0}

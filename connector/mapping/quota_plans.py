@@ -170,6 +170,9 @@ def _tiers(entry: Entries, findings: Findings) -> tuple[Tier, ...]:
             findings.add(one.place, "up_to is missing: the attainment up to which the tier reaches, null for no end")
         name = text_of(one, "name", findings, required=True) or ""
         commission = number_of(one, "commission", findings, required=True)
+        if commission is not None and commission > 1:
+            where = one.values["commission"].place
+            findings.add(where, f"commission is a share of what was won, from 0 to 1, this one is {commission}")
         tier = Tier(name, number_of(one, "up_to", findings), commission or Decimal(0))
         place = one.keys.get("up_to", one.place)
         if name in names:

@@ -97,7 +97,8 @@ def _choices(key: str, space: Workspace, people: People, funnels: Funnels) -> li
     tables = {"source": ("opportunity", "lead", "quota", "crm_user"), "lead_source": ("opportunity", "lead")}
     reads = (f"SELECT {key} AS value FROM {table}" for table in tables.get(key, ("opportunity",)))
     values = space.rows(f"SELECT DISTINCT value FROM ({' UNION '.join(reads)}) AS found WHERE value IS NOT NULL")
-    declared = [funnel.pipeline for funnel in funnels.own.values()] if key == PIPELINE else []
+    pipelines = list(funnels.own.values()) or [funnels.default]
+    declared = [funnel.pipeline for funnel in pipelines] if key == PIPELINE else []
     return [_Choice(value, value, frozenset({fold(value)})) for value in (*(value for (value,) in values), *declared)]
 
 

@@ -33,6 +33,8 @@ from connector.metrics.workspace import Workspace, literal
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from connector.mapping.pipelines import Funnels
+
 EPOCH = ordinal("1970-01-01")
 _OWN_COLUMNS = ("source", "region", "type", "lead_source", "pipeline")
 #: keys that leads have too
@@ -75,7 +77,7 @@ def prepare(population: Population, *, group: str | None, with_people: bool = Fa
     load_people(space, population.people)
     overlaid = write_overlay(space, question, population.rates, population.zone)
     funnel, _ = _pipelines(population)
-    state = _state(space, question, overlaid=overlaid)
+    state = _state(space, question, population.scope.funnels, overlaid=overlaid)
     space.view("metric_state", f"SELECT d.*, {funnel} AS funnel FROM ({state}) AS d")
     deals = _deals(population, group, with_people=with_people)
     condition = population.scope.deals_condition() if by_stage else None
@@ -103,7 +105,7 @@ def load_calendar(space: Workspace) -> None:
     space.lookup("calendar", "day TEXT PRIMARY KEY, epoch_day INTEGER", days)
 
 
-def _state(space: Workspace, question: Question, *, overlaid: bool) -> str:
+def _state(space: Workspace, question: Question, funnels: Funnels, *, overlaid: bool) -> str:
     """Every deal that counts, as it stood on the as-of day."""
     day = literal(question.as_of)
     plain = "id source source_id source_object".split()
@@ -122,6 +124,8 @@ def _state(space: Workspace, question: Question, *, overlaid: bool) -> str:
         moved_later = f"SELECT 1 FROM stage_visit x WHERE x.opportunity_id = o.id AND x.entered_on > {day}"
         touched = "" if question.is_past else "v.id IS NOT NULL AND "
         read["stage"] = f"CASE WHEN {touched}EXISTS ({moved_later}) THEN {_stage_on(day)} ELSE {read['stage']} END"
+    if not funnels.own:  # where there is one pipeline only, a deal that names none is in it
+        read["pipeline"] = f"COALESCE({read['pipeline']}, {literal(funnels.default.pipeline)})"
     columns = ", ".join(f"{expression} AS {column}" for column, expression in read.items())
     overlay = "LEFT JOIN metric_overlay v ON v.id = o.id" if overlaid else ""
     return (

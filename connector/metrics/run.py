@@ -108,7 +108,9 @@ def _chosen(rows: list[dict[str, Any]], columns: tuple[str, ...], row_filter: di
         there = sorted({_shown(rows[index][column]) for index in chosen})
         chosen = [index for index in chosen if fold(_shown(rows[index][column])) == fold(value)]
         if not chosen:
-            raise UsageError(f"--row {column}={value}: no row shows that.", hint=f"There is: {', '.join(there)}.")
+            shown = ", ".join(each for each in there if each)
+            hint = f"There is: {shown}." if shown else "The rows show nothing in this column; --by groups them."
+            raise UsageError(f"--row {column}={value}: no row shows that.", hint=hint)
     return chosen
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from connector.iso4217 import exponent
+from connector.metrics import info
 from connector.metrics.words import ENGLISH
 from connector.plaintext import one_line
 from connector.report.persian import catalog_in_persian, explanation_in_persian, result_in_persian
@@ -59,51 +60,67 @@ def render_explanation(explanation: Explanation, format_: str) -> str:
             for column, number in record["contributes"].items()
         ]
         return as_csv(("row", "record", "column", "adds", "url"), lines)
-    text = [f"{whole['metric']}: {whole['definition']}", f"formula: {whole['formula']}"]
+    figures = _Figures(info(explanation.metric), str(explanation.params.get("base_currency", "")))
+    text = [f"{whole['metric']}: {whole['definition']}", *(f"formula: {each}" for each in explanation.formula)]
     for index, row in enumerate(whole["rows"], 1):
-        figures = ", ".join(f"{name}={_shown(value)}" for name, value in row["row"].items())
-        text += ["", one_line(f"row {index}: {figures}"), _records(row) if row["records"] else "no records"]
+        told = ", ".join(f"{figures.head(name)}: {_shown(figures.of(row['row'], name))}" for name in row["row"])
+        text += ["", one_line(f"row {index}: {told}"), _records(row, figures) if row["records"] else "no records"]
     return "\n".join(text)
 
 
-def _records(row: Mapping[str, Any]) -> str:
+def _records(row: Mapping[str, Any], figures: _Figures) -> str:
     """A line for each record behind a row, with what it adds to each of the row's figures."""
-    adding = {column for record in row["records"] for column in record["contributes"]}
-    columns = ["record", *(column for column in row["row"] if column in adding), "url"]
-    lines = [{"record": each["id"], **each["contributes"], "url": each["url"]} for each in row["records"]]
-    return as_table(columns, lines)
+    added = {column for record in row["records"] for column in record["contributes"]}
+    adding = [column for column in row["row"] if column in added]
+    lines = [
+        {"record": each["id"], **{name: figures.of(each["contributes"], name) for name in adding}, "url": each["url"]}
+        for each in row["records"]
+    ]
+    return as_table(["record", *adding, "url"], lines, {name: figures.head(name) for name in adding}, adding)
+
+
+class _Figures:
+    """The figures of one measure as people read them: money in major units, shares in percent."""
+
+    def __init__(self, about: MetricInfo, currency: str) -> None:
+        self._kinds = {column.name: column.kind for column in about.columns}
+        self._currency = currency
+
+    def head(self, name: str) -> str:
+        """What stands above a column."""
+        return f"{name.replace('_minor', '')} {self._currency}" if self._kinds.get(name) in _MONEY else name
+
+    def of(self, row: Mapping[str, Any], name: str) -> Any:
+        """A figure of a row; what is decided is decided on the exact one."""
+        value, kind = row.get(name), self._kinds.get(name)
+        if value is None:
+            return None
+        if kind in _MONEY:
+            decimals = exponent(self._currency)
+            return f"{value / 10**decimals:,.{decimals}f}"
+        return f"{value * 100:.1f}%" if kind == "share" else value
+
+    def is_right(self, name: str) -> bool:
+        """Whether a column stands to the right."""
+        return self._kinds.get(name) in (*_MONEY, "share", "count", "days", "integer")
 
 
 def _table(answer: Answer) -> str:
     """Names in place of ids and keys, money in major units, shares in percent; columns without any value left out."""
     result = answer.result
-    kinds = {column.name: column.kind for column in answer.info.columns}
-    currency = str(result.params.get("base_currency", ""))
+    figures = _Figures(answer.info, str(result.params.get("base_currency", "")))
     columns = _columns_shown(result)
-    heads = {name: f"{name.removesuffix('_minor')} {currency}" for name in columns if kinds.get(name) in _MONEY}
-    rows = [{name: _spelt(row.get(name), kinds.get(name), currency) for name in columns} for row in result.rows]
+    rows = [{name: figures.of(row, name) for name in columns} for row in result.rows]
     if "stage" in columns and result.scope is not None:
         for row, found in zip(rows, result.rows, strict=True):
             row["stage"] = result.scope.stage_name(found, found["stage"])
-    right = {name for name in columns if kinds.get(name) in (*_MONEY, "share", "count", "days", "integer")}
-    return as_table(columns, rows, heads, right)
+    right = [name for name in columns if figures.is_right(name)]
+    return as_table(columns, rows, {name: figures.head(name) for name in columns}, right)
 
 
 def _columns_shown(result: Result) -> list[str]:
     named = [name for name in result.columns if not is_id_of_another(name, result.columns)]
     return [name for name in named if any(row.get(name) not in (None, [], "") for row in result.rows)]
-
-
-def _spelt(value: Any, kind: str | None, currency: str) -> Any:
-    """A figure as people read it; what is decided is decided on the exact one."""
-    if value is None:
-        return None
-    if kind in _MONEY:
-        decimals = exponent(currency)
-        return f"{value / 10**decimals:,.{decimals}f}"
-    if kind == "share":
-        return f"{value * 100:.1f}%"
-    return value
 
 
 def _shown(value: Any) -> str:

@@ -30,7 +30,8 @@ rows, rejects, cursor and run log of one page stand or fall together.
                  forget_unmet(conn, source, object, *, run_id, modified_field, since)  after a whole read
     runlog.py    begin_run(conn, run_id, *, at); log_object(conn, ObjectLog(…));
                  finish_run(conn, run_id, *, status, exit_code, summary, at)
-    missing.py   write_missing(conn, source, object, fields, *, at) -> revealed fields; missing_fields(…); WHOLE_OBJECT
+    missing.py   write_missing(conn, source, object, fields, *, at) -> revealed fields
+                 missing_fields(conn, source, object); missing_count(conn, source)
     drift.py     write_drift(conn, source, object, field, {value: count}, *, at)
     metadata.py  MetadataCache.read(conn, source): MutableMapping[str, str] for adapters; .save(conn)
     settings.py  get_setting(conn, name), set_setting(conn, name, value | None); BASE_CURRENCY (the views read it)
@@ -51,7 +52,7 @@ from connector.store.indexes import build_indexes, drop_indexes
 from connector.store.load import Loaded, load
 from connector.store.lock import StoreLock
 from connector.store.metadata import MetadataCache
-from connector.store.missing import WHOLE_OBJECT, forget_unmapped, missing_fields, write_missing
+from connector.store.missing import WHOLE_OBJECT, forget_unmapped, missing_count, missing_fields, write_missing
 from connector.store.payouts import Due, record_payouts
 from connector.store.pending import (
     all_pending,
@@ -118,6 +119,7 @@ __all__ = [
     "mark_all_pending",
     "mark_pending",
     "mark_retried",
+    "missing_count",
     "missing_fields",
     "open_store",
     "pending_deals",

@@ -47,3 +47,9 @@ def missing_fields(conn: Connection, source: str, source_object: str) -> set[str
         "SELECT field FROM missing_field WHERE source = ? AND object = ?", (source, source_object)
     )
     return {field for (field,) in rows}
+
+
+def missing_count(conn: Connection, source: str) -> int:
+    """How many mapped fields and objects of a source are missed now."""
+    asked = "SELECT count(*) FROM missing_field WHERE source = ?"
+    return int(conn.exec_driver_sql(asked, (source,)).scalar_one())

@@ -27,6 +27,7 @@ from connector.store import (
     build_indexes,
     finish_run,
     forget_unmapped,
+    missing_count,
     open_store,
     prune,
     read_cursor,
@@ -190,6 +191,7 @@ class _Run:
             build_indexes(conn)
             deriver.finish(conn)
             summary.drift = sum(drift_count(conn, plan.source.name) for plan in self.plans)
+            summary.missing = sum(missing_count(conn, plan.source.name) for plan in self.plans)
             prune(
                 conn,
                 versions_before=_days_ago(self.settings.sync.retain_versions_days),

@@ -83,6 +83,8 @@ class RunSummary:
     run_id: str
     sources: dict[str, SourceSummary] = field(default_factory=dict)
     drift: int = 0
+    #: mapped fields and objects that the orgs lack or hide, now
+    missing: int = 0
     drift_fails: bool = False
     stopped: CrossfunnelError | None = None
 
@@ -132,6 +134,7 @@ class RunSummary:
             "status": self.status,
             "sources": [source.to_json() for source in self.sources.values()],
             "drift": self.drift,
+            "missing": self.missing,
         }
 
 

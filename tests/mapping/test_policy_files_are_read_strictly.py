@@ -135,6 +135,7 @@ plans:
       - {name: x, up_to: 1.0, commission: 0.1}
       - {name: x, up_to: 0.5, commission: much}
       - {name: y, commission: -1}
+      - {name: z, up_to: 2, commission: 5}
     retroactive: maybe
     bonus: {at: 1}
     review: {below: 0.5, periods: 1.5}
@@ -151,11 +152,13 @@ plans:
         "9:43: commission must be a number, not much",
         "10:9: up_to is missing: the attainment up to which the tier reaches, null for no end",
         "10:31: commission must not be below 0, it is -1",
-        "11:18: retroactive must be true or false, not maybe",
-        "12:12: amount is missing",
-        "13:35: periods must be a whole number, it is 1.5",
-        "14:6: duplicate plan 'a'",
-        "14:27: applies_to names one of person and team",
+        "11:19: no tier can follow 'y', which has no upper end",
+        "11:41: commission is a share of what was won, from 0 to 1, this one is 5",
+        "12:18: retroactive must be true or false, not maybe",
+        "13:12: amount is missing",
+        "14:35: periods must be a whole number, it is 1.5",
+        "15:6: duplicate plan 'a'",
+        "15:27: applies_to names one of person and team",
     ]
 
 

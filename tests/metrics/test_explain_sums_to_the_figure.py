@@ -72,10 +72,10 @@ def test_each_record_stands_once_with_its_link_and_every_column_it_adds_to(world
     assert "quota_minor" in found["formula"] and "won_minor" in found["formula"]
     shown = render_explanation(world.explain("quota", {"person": "ada"}), "table").splitlines()
     assert [line.split() for line in shown[-5:] if "---" not in line] == [
-        ["record", "quota_minor", "won_minor", "won_count", "commission_minor", "url"],
-        ["acme:D1", "-", "8000", "1", "400", "https://acme.test/opportunity/D1"],
-        ["acme:D2", "-", "4000", "1", "300", "https://acme.test/opportunity/D2"],
-        ["acme:q000001", "10000", "-", "-", "-", "https://acme.test/quota/q000001"],
+        ["record", "quota", "USD", "won", "USD", "won_count", "commission", "USD", "url"],
+        ["acme:D1", "-", "80.00", "1", "4.00", "https://acme.test/opportunity/D1"],
+        ["acme:D2", "-", "40.00", "1", "3.00", "https://acme.test/opportunity/D2"],
+        ["acme:q000001", "100.00", "-", "-", "-", "https://acme.test/quota/q000001"],
     ]
 
 

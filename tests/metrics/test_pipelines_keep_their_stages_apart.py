@@ -200,3 +200,13 @@ def test_every_pipeline_answers_as_if_it_were_alone(store: Store, seed: int) -> 
             assert found == (stages if found else [])
             assert filtered == stages
             assert found or not any(row["entered"] for row in stages)
+
+
+def test_where_there_is_one_pipeline_a_deal_that_names_none_is_in_it(world: World) -> None:
+    for name, pipeline in (("D1", None), ("D2", "default")):
+        world.visit(world.deal(name, pipeline=pipeline), 1, "qualify", "2026-01-01", None, "recorded")
+    world.derive()
+    for asked in ({"by": "pipeline"}, {"where": [("pipeline", "default")]}):
+        rows = world.ask("funnel", window=YEAR, **asked).rows
+        assert {row["stage"]: row["entered"] for row in rows}["qualify"] == 2
+        assert {row.get("group", "default") for row in rows} == {"default"}

@@ -166,3 +166,12 @@ def test_the_plan_of_a_period_is_that_of_the_team_one_was_in_then(world: World) 
     for window, tier, commission in ((Q1, "old band", 1_00), (YEAR, "new band", 11_00)):
         (row,) = world.ask("quota", window=window, as_of="2026-07-01").rows
         assert (row["tier"], row["commission_minor"]) == (tier, commission)
+
+
+def test_a_plan_that_is_nobodys_is_told(world: World) -> None:
+    world.mapped(plans=(plan_of(), plan_of(name="seniors", person="ada@acme.tset")))
+    world.quota(world.user("ada", email="ada@acme.test"), 100_00, *Q1)
+    world.derive()
+    notes = world.ask("quota", window=YEAR).notes
+    assert "Plan seniors of quota.yaml is nobody's who has a quota in the window." in notes
+    assert not any("Plan default" in note for note in notes)

@@ -152,6 +152,7 @@ class NeededMeasure(Measure):
                 stage=self._stages(rows, stuck[-1:]),
             )
         yield self._at_the_top(rows)
+        yield from self._all_together(rows)
         beyond = [row["stage"] for row in rows if row["needed_mean"] and row["needed_at_confidence"] is None]
         if beyond:
             yield Note(
@@ -184,6 +185,17 @@ class NeededMeasure(Measure):
                 **figures,
             )
         return Note("Full at the top: {stage} has {have}, {needed} are needed.", stage=stage, **figures)
+
+    def _all_together(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[Note]:
+        """Every row asks one stage alone for the whole target; this is what all of them bring."""
+        wins = next((row["needed_mean"] for row in reversed(rows)), None)
+        if wins is not None:
+            known = (row["have"] * row["chance_to_win"] for row in rows if row["have"] and row["chance_to_win"])
+            yield Note(
+                "All that is open, at every stage together, comes to {wins} wins on average; {needed} are needed.",
+                wins=Figure(f"{sum(known):.1f}"),
+                needed=wins,
+            )
 
     def _stages(self, rows: Sequence[Mapping[str, Any]], keys: Iterable[str]) -> Listed:
         """Stages of the rows of one group."""

@@ -96,4 +96,7 @@ def test_a_full_funnel_says_so(world: World) -> None:
     asked = {"own": {"target": "100.01", "by_date": "2026-12-31", "confidence": "0.5"}, **YEAR}
     rows = world.rows("needed", "stage", **asked)
     assert (rows["won"]["needed_mean"], rows["first"]["needed_at_confidence"], rows["first"]["gap"]) == (2, 3, -1)
-    assert "Full at the top: first has 4, 3 are needed." in world.ask("needed", **asked).notes
+    notes = world.ask("needed", **asked).notes
+    assert "Full at the top: first has 4, 3 are needed." in notes
+    wins = sum(row["have"] * row["chance_to_win"] for key, row in rows.items() if key != "won" and row["have"])
+    assert f"All that is open, at every stage together, comes to {wins:.1f} wins on average; 2 are needed." in notes

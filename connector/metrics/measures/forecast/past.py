@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from connector.metrics.measures.forecast.history import Day, History, Lot
@@ -27,6 +27,8 @@ class PastForecast:
     plain: Interval
     told: Interval
     actual: int
+    #: open deals of the day that are in no figure: their chance was the CRM's own, of which no past day tells
+    left_out: int
 
     @property
     def expected_minor(self) -> int:
@@ -39,9 +41,11 @@ def past_forecasts(history: History) -> list[PastForecast]:
     found: list[PastForecast] = []
     for day in history.days[:-1]:
         lesson = history.lessons[day.number]
-        lots = [lot for lot in history.lots[day.number] if lesson.is_learned(lot.cell)]
+        every = history.lots[day.number]
+        lots = [lot for lot in every if lesson.is_learned(lot.cell)]
         if lesson.teaches and lots:
-            found.append(_past_forecast(day, lesson, lots, history.stages, found))
+            left_out = sum(lot.deals for lot in every) - sum(lot.deals for lot in lots)
+            found.append(replace(_past_forecast(day, lesson, lots, history.stages, found), left_out=left_out))
     return found
 
 
@@ -67,6 +71,7 @@ def _past_forecast(
         plain=plain,
         told=plain.widened(factor_on(day, before), *bounds(lots)),
         actual=sum(lot.brought for lot in lots),
+        left_out=0,
     )
 
 

@@ -149,6 +149,12 @@ def backtest_notes(past: Sequence[PastForecast], horizon: int) -> Iterator[Note]
     if not past:
         yield Note("There is no past day with a history to learn from, open deals and a whole horizon behind it.")
         return
+    left_out = sum(each.left_out for each in past)
+    if left_out:
+        yield Note(
+            "Left out of these days, all together: {deals} whose chance was the CRM's own, of which no past day tells.",
+            deals=counted(left_out, "open deal"),
+        )
     inside = sum(each.told.covers(each.actual) for each in past)
     missed = sum(abs(each.expected_minor - each.actual) for each in past)
     came = sum(each.actual for each in past)

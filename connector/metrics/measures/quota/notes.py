@@ -167,6 +167,10 @@ def _of_splits(measure: QuotaMeasure) -> Iterator[Note]:
 
 
 def _of_pay(measure: QuotaMeasure) -> Iterator[Note]:
+    used = {period.plan for periods in measure.periods.values() for period in periods}
+    for plan in measure.plans:
+        if used and plan not in used:
+            yield Note("Plan {plan} of quota.yaml is nobody's who has a quota in the window.", plan=Name(plan.name))
     for person_id, earned in sorted(measure.pay.items()):
         if earned.overlapping:
             person = _person(measure, person_id)
