@@ -54,19 +54,24 @@ class Standing:
     close_on: str | None
 
 
-def standing_on(day: str, now: Standing, closed_on: str | None, events: Sequence[Event]) -> Standing:
+def standing_on(
+    day: str, now: Standing, closed_on: str | None, events: Sequence[Event], *, now_since: str | None = ""
+) -> Standing:
     """The standing at the end of ``day``.
 
-    ``now`` is the standing in the store, ``closed_on`` the day of its closing instant where that is known,
-    ``events`` are the dated ones in order. A deal whose last event is past is as it is now; one that has
-    later events is as its last event on or before the day left it. A closed deal without a close day closed on
-    the day of its closing instant.
+    ``now`` is the standing in the store, held since the day ``now_since`` (empty: since ever, None: not known),
+    ``closed_on`` the day of its closing instant where that is known, ``events`` are the dated ones in order. A deal
+    whose last event is past is as it is now; one that has later events is as its last event on or before the day left
+    it, and so is one that is open now, nobody knows since when, or since a later day. A closed deal without a close
+    day closed on the day of its closing instant.
     """
     if now.status in CLOSED and now.close_on is None:
         now = replace(now, close_on=closed_on)
     before = [event for event in events if event.occurred_on <= day]
     if len(before) < len(events):
         return _before_later_events(now, before, events[len(before) :])
+    if now.status not in CLOSED and before and (now_since is None or now_since > day):
+        return _before_later_events(now, before, ())
     if now.status not in CLOSED or (before and before[-1].status in CLOSED):
         return now
     # the instant of a closing event that a later event undid says nothing about the close that stands now

@@ -31,6 +31,14 @@ _COUNTS = "COALESCE(o.is_deleted, 0) = 0 AND o.duplicate_of IS NULL"
 _DATED = "COALESCE(is_deleted, 0) = 0 AND occurred_on IS NOT NULL"
 
 
+#: deals whose last word is a close, though they are open again
+_REOPENED = (
+    "SELECT o.id FROM opportunity o JOIN stage_event e ON e.opportunity_id = o.id "
+    "WHERE COALESCE(o.status, 'open') = 'open' AND e.status IN ('won', 'lost') "
+    "AND COALESCE(e.is_deleted, 0) = 0 AND e.occurred_on IS NOT NULL"
+)
+
+
 def write_overlay(space: Workspace, question: Question, rates: RateBook, zone: ZoneInfo) -> bool:
     """Fills ``metric_overlay``; says whether any deal is in it."""
     space.keep("metric_touched", _candidates(space, question, rates), index="id")
@@ -51,8 +59,8 @@ def _candidates(space: Workspace, question: Question, rates: RateBook) -> str:
         f"{closed} AND close_on > {day}",
         f"{closed} AND close_on IS NULL AND closed_at IS NOT NULL",
     ]
-    if question.is_past:  # these two read whole tables, and for the present day find nothing
-        roads += [f"{closed} AND closed_at >= {end}", "SELECT id FROM opportunity_version"]
+    if question.is_past:  # these read whole tables, and for the present day find nothing
+        roads += [f"{closed} AND closed_at >= {end}", "SELECT id FROM opportunity_version", _REOPENED]
     touched = " UNION ".join([*roads, *_revalued(space, question, rates)])
     begun = f"COALESCE(o.created_on, {day}) <= {day}"
     return f"SELECT o.id FROM ({touched}) AS t JOIN opportunity o ON o.id = t.id WHERE {_COUNTS} AND {begun}"
@@ -95,7 +103,9 @@ def _differing(space: Workspace, question: Question, rates: RateBook, zone: Zone
         past = versions.of(deal)
         history = [Event(occurred_on, state) for occurred_on, state in events.of(deal)]
         history = history or _moves(status, modified_at, past, zone)
-        then = standing_on(question.as_of, now, day_of(closed_at, zone) if closed_at else None, history)
+        closed_on = day_of(closed_at, zone) if closed_at else None
+        now_since = "" if not question.is_past else day_of(modified_at, zone) if modified_at else None
+        then = standing_on(question.as_of, now, closed_on, history, now_since=now_since)
         known = _attributes(Attributes(*values), modified_at, past, question.as_of_end)
         held = known or Attributes(*values)
         value = _value(rates, held, source, then, question.as_of, base_minor)

@@ -160,3 +160,27 @@ def test_a_reopening_that_left_no_event_still_keeps_the_old_close_day(world: Wor
     world.derive()
     (row,) = world.ask("quota", window=("2025-03-10", "2025-03-10"), by="total", as_of="2025-03-12").rows
     assert row["won_count"] == 1
+
+
+@pytest.mark.parametrize(("changed_at", "first_open_day"), [(None, None), ("2025-06-01T00:00:00Z", "2025-06-01")])
+def test_a_close_that_nobody_knows_to_be_undone_stands_on_past_days(
+    world: World, changed_at: str | None, first_open_day: str | None
+) -> None:
+    """A person reopens a deal in the store, and no event says when."""
+    world.close()
+    deal = world.deal(
+        "D1", "open", created_on="2025-01-15", close_on="2025-03-10", amount_minor=1_00, source_modified_at=changed_at
+    )
+    for value, day in [("propose", "2025-02-01"), ("Won", "2025-03-10")]:
+        world.event(deal, value, day)
+    world.derive()
+    for as_of, won in (
+        ("2025-03-09", 0),
+        ("2025-03-10", 1),
+        ("2025-05-31", 1),
+        ("2025-06-01", int(not first_open_day)),
+    ):
+        (row,) = world.ask("quota", window=YEAR, by="total", as_of=as_of).rows
+        assert row["won_count"] == won, as_of
+    (present,) = world.ask("quota", window=YEAR, by="total", as_of="2099-12-31").rows
+    assert present["won_count"] == 0
