@@ -69,10 +69,18 @@ def resolve(
             )
         choices = [*_choices(key, space, people, funnels), _Choice(None, NONE, frozenset({NONE}))]
         found = frozenset(choice.stored for choice in choices if fold(value) in choice.answers)
+        found = found or (_owner_unknown(space, value) if key == "person" else found)
         if not found:
             raise UsageError(f"--where {key}={value}: there is no such {key}.", hint=_what_exists(key, choices))
         passing[key] = passing.get(key, found) & found
     return Filters(passing)
+
+
+def _owner_unknown(space: Workspace, value: str) -> frozenset[str | None]:
+    """An owner of records who is no known user (a queue, say), and is shown by the id."""
+    tables = ("opportunity", "lead", "quota")
+    owned = (f"SELECT owner_id FROM {table} WHERE owner_id = {literal(value)}" for table in tables)
+    return frozenset([value] if space.rows(" UNION ".join(owned)) else [])
 
 
 def _what_exists(key: str, choices: Iterable[_Choice]) -> str:

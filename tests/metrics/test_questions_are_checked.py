@@ -103,3 +103,13 @@ def test_a_language_without_words_is_refused_with_those_that_have(world: World) 
     with pytest.raises(UsageError) as error:
         world.ask("funnel", lang="de")
     assert error.value.hint == "There is: en, fa."
+
+
+def test_whoever_a_row_shows_can_be_asked_about(world: World) -> None:
+    deal = world.deal("D1", owner_id="acme:queue")
+    world.visit(deal, 1, "qualify", "2026-01-01", None, "recorded")
+    world.derive()
+    (shown, *_) = world.ask("funnel", by="person").rows
+    assert shown["group"] == "acme:queue"
+    rows = world.ask("funnel", where=[("person", shown["group"])]).rows
+    assert {row["stage"]: row["entered"] for row in rows}["qualify"] == 1
