@@ -236,7 +236,7 @@ def test_coverage_and_error_are_told(world: World) -> None:
     inside = sum(row["covered"] for row in answer.rows)
     assert f"Coverage: {inside} of {len(answer.rows)} outcomes between p10 and p90" in "\n".join(answer.notes)
     assert any(note.startswith("Mean absolute error: ") for note in answer.notes)
-    assert any("past forecasts" in note and "is widened by" in note for note in notes(world))
+    assert any("past forecasts" in note and "the interval is not widened" in note for note in notes(world))
 
 
 def test_a_day_long_after_all_that_is_known_is_told(world: World) -> None:

@@ -17,7 +17,7 @@
 -- policies: funnel.yaml decides the stages
 -- caveats: Deals whose close day lies before their created day (imported ones) are excluded and counted, never taken for zero days.
 -- caveats: An open deal's close day is a hope; it is never read here.
--- caveats: A deal is stale once it is older than any deal of the cohort was when it closed.
+-- caveats: A deal is stale once it is older than any deal of the cohort was when it closed; --where narrows the cohort, --by does not.
 -- column: group text: Name of the group
 -- column: group_id text: Id of the group: unified id of the person or team, else the value itself
 -- column: n_won count: Deals won

@@ -28,6 +28,7 @@
 -- caveats: Overlay earns no share and no commission. A bonus is advice like every flag: commission_minor is without it.
 -- caveats: A ramp asks for a part of the quota, and a review judges by that part.
 -- caveats: A review looks at the latest ended quota periods, also those before the window, and needs min_deals deals closed in them.
+-- caveats: attainment, bonus and reward are of the window, tier is of its latest quota period, commission is added up over its periods; for one period, ask with --period. Shares are of the rows shown: under --where person one person has all.
 -- caveats: A commission is never below zero.
 -- caveats: Wins in no quota period of their owner earn no commission; a note counts them.
 -- caveats: paid_minor and clawback_minor are null where nothing was ever recorded for the window, under a filter other than person, and where payouts are in another currency than the base currency of today, which nothing converts.

@@ -73,11 +73,14 @@ def _widened(measure: ForecastMeasure) -> Iterator[Note]:
         yield Note("No past forecast has its whole horizon behind it: the interval is as it was computed.")
         return
     inside = sum(each.plain.covers(each.actual) for each in over)
+    how = Note("not widened")
+    if measure.factor != 1:
+        how = Note("widened to {factor} times its width", factor=Figure(f"{measure.factor:.4g}"))
     yield Note(
-        "Of the last {forecasts}, {inside} had the outcome between p10 and p90; the interval is widened by {factor}.",
+        "Of the last {forecasts}, {inside} had the outcome between p10 and p90; the interval is {how}.",
         forecasts=counted(len(over), "past forecast"),
         inside=inside,
-        factor=Figure(f"{measure.factor:.4g}"),
+        how=how,
     )
 
 
