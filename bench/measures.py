@@ -21,6 +21,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,10 @@ class Asked:
     noted: tuple[str, ...] = ()
     #: changes a row of the measure to the shape in which the query gives it
     shaped: Callable[[dict[str, Any]], dict[str, Any]] = dict
+    #: days before the as-of day for which the query must be run too, since the answer rests on them
+    past: tuple[int, ...] = ()
+    #: what the line is called, where not as the measure
+    title: str = ""
 
 
 def _with_json(row: dict[str, Any]) -> dict[str, Any]:
@@ -73,7 +78,8 @@ def _with_count(row: dict[str, Any]) -> dict[str, Any]:
 
 QUESTIONS = (
     Asked("funnel", noted=("returns",)),
-    Asked("forecast", own={"horizon": "90"}, without=("stage", "total")),
+    Asked("forecast", own={"horizon": "90"}, without=("stage", "total"), past=tuple(range(90, 450, 30))),
+    Asked("forecast", own={"horizon": "90"}, without=("stage", "total"), title="... one by hand"),
     Asked("needed", own={"target": "50000000", "by_date": "2032-12-31"}, without=("stage", "won")),
     Asked("cycle"),
     Asked("win_rate"),
@@ -102,8 +108,11 @@ class Bench:
         """Time and rows of the hand-written query, on a connection with the same settings."""
         sql = (ROOT / "bench" / "handwritten" / f"{asked.name}.sql").read_text(encoding="utf-8")
         given = {"from_on": WINDOW["from_"], "to_on": WINDOW["to"], "as_of": self.as_of}
+        days = [str(date.fromisoformat(self.as_of) - timedelta(days=back)) for back in asked.past]
 
         def run(conn: Any) -> Rows:
+            for day in days:
+                driver(conn).execute(sql, {**given, "as_of": day}).fetchall()
             cursor = driver(conn).execute(sql, given)
             names = [each[0] for each in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
@@ -186,7 +195,7 @@ def tell(path: Path, asked: Asked, engines: list[str], repeat: int) -> tuple[str
     ratios = {engine: best[engine].processor / best[HAND].processor for engine in engines}
     roads = "".join(f"{_seconds(best[engine])}{ratios[engine]:7.2f}" for engine in engines)
     missed = "  misses the target" if ratios[engines[0]] > TARGET else ""
-    return f"{asked.name:14}{_seconds(best[HAND])}{roads}{peak // 1024:6d} MB{missed}", wrong
+    return f"{asked.title or asked.name:14}{_seconds(best[HAND])}{roads}{peak // 1024:6d} MB{missed}", wrong
 
 
 def _seconds(spent: Spent) -> str:

@@ -47,7 +47,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield opened
 
 
-@pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
+@pytest.mark.parametrize("asked", [each for each in QUESTIONS if not each.past], ids=lambda asked: asked.name)
 def test_a_measure_gives_the_figures_of_the_query_by_hand_for_little_more_work(store: Store, asked: Asked) -> None:
     bench = Counting(store)
     by_hand, expected = bench.by_hand(asked)
