@@ -7,6 +7,7 @@ BIN := .venv/bin
 JOBS ?= 2
 
 .venv/.ready: requirements.lock pyproject.toml
+	@echo "installing what is needed into .venv: a minute or two"
 	@test -n "$(PYTHON)$(UV)" || { echo "Python 3.11 or newer is needed: https://www.python.org/downloads/"; exit 2; }
 ifeq ($(UV),)
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

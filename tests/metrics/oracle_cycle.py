@@ -28,19 +28,23 @@ def win_rate(
 ) -> dict[str | None, tuple[Any, ...]]:
     """group -> won, lost, rate, wilson_low, won_minor, lost_minor, value_rate."""
     found: dict[str | None, dict[str, list[int]]] = defaultdict(lambda: {"won": [], "lost": []})
+    unvalued: set[str | None] = set()
     if by is None:
         found[""]
     for deal in counted(facts, on):
         status, close = standing(deal, on)
         day = close if basis == "closed" else deal.created
         if status != "open" and day and window[0] <= day <= window[1]:
-            value = usd(facts, deal.amount, deal.currency, close or on) or 0
-            found[group_of(facts, by, deal.source, deal.owner, deal.region)][status].append(value)
+            group = group_of(facts, by, deal.source, deal.owner, deal.region)
+            value = usd(facts, deal.amount, deal.currency, close or on)
+            if value is None and deal.amount is not None:
+                unvalued.add(group)
+            found[group][status].append(value or 0)
     rows: dict[str | None, tuple[Any, ...]] = {}
     for group, decided in found.items():
         won, lost = len(decided["won"]), len(decided["lost"])
         worth, missed = sum(decided["won"]), sum(decided["lost"])
-        share = worth / (worth + missed) if worth + missed > 0 else None
+        share = worth / (worth + missed) if worth + missed > 0 and group not in unvalued else None
         rows[group] = (won, lost, ratio(won, won + lost), wilson_low(won, won + lost), worth, missed, share)
     return rows
 

@@ -4,7 +4,7 @@
 -- definition: Counts won and lost deals, of those closed (or created) in the window, and says between which shares the true rate lies given how few they are.
 -- formula: rate = won / (won + lost); open deals are in neither
 -- formula: wilson_low, wilson_high = the 95 % score interval of the rate; rows are ranked by wilson_low, so that one win of one is no champion
--- formula: value_rate = won_minor / (won_minor + lost_minor)
+-- formula: value_rate = won_minor / (won_minor + lost_minor), null where a deal is in a currency without a rate
 -- unit: deals, shares from 0 to 1, minor units of the base currency
 -- grain: one row, or one per group where --by is given
 -- population: opportunities won or lost as of the as-of day, closed in the window (basis closed) or created in it (basis created), not deleted, not a duplicate
@@ -52,7 +52,9 @@ SELECT
   CASE WHEN c.won + c.lost > 0 THEN c.won * 1.0 / (c.won + c.lost) END AS rate,
   COALESCE(c.won_minor, 0) AS won_minor,
   COALESCE(c.lost_minor, 0) AS lost_minor,
-  CASE WHEN c.won_minor + c.lost_minor > 0 THEN c.won_minor * 1.0 / (c.won_minor + c.lost_minor) END AS value_rate,
+  CASE
+    WHEN c.no_rate = 0 AND c.won_minor + c.lost_minor > 0 THEN c.won_minor * 1.0 / (c.won_minor + c.lost_minor)
+  END AS value_rate,
   COALESCE(c.no_amount, 0) AS no_amount,
   COALESCE(c.no_rate, 0) AS no_rate,
   COALESCE(c.later_amount, 0) AS later_amount
