@@ -33,9 +33,9 @@ _DATED = "COALESCE(is_deleted, 0) = 0 AND occurred_on IS NOT NULL"
 
 #: deals whose last word is a close, though they are open again
 _REOPENED = (
-    "SELECT o.id FROM opportunity o JOIN stage_event e ON e.opportunity_id = o.id "
-    "WHERE COALESCE(o.status, 'open') = 'open' AND e.status IN ('won', 'lost') "
-    "AND COALESCE(e.is_deleted, 0) = 0 AND e.occurred_on IS NOT NULL"
+    "SELECT o.id FROM opportunity o WHERE COALESCE(o.status, 'open') = 'open' AND EXISTS ("
+    "SELECT 1 FROM stage_event e WHERE e.opportunity_id = o.id AND e.status IN ('won', 'lost') "
+    "AND COALESCE(e.is_deleted, 0) = 0 AND e.occurred_on IS NOT NULL)"
 )
 
 
