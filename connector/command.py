@@ -161,8 +161,9 @@ def long_lived_imports() -> Iterator[None]:
 
 def tell(error: CrossfunnelError) -> None:
     """An error in its stable form on standard error: code, sentence, and what to do next."""
+    from connector.plaintext import lines
     from connector.redaction import redact
 
-    sys.stderr.write(redact(f"error [{error.code}]: {error.message}\n"))
+    sys.stderr.write(redact(lines(f"error [{error.code}]: {error.message}\n")))
     if error.hint:
-        sys.stderr.write(redact(f"hint: {error.hint}\n"))
+        sys.stderr.write(redact(lines(f"hint: {error.hint}\n")))

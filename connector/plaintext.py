@@ -13,6 +13,11 @@ def one_line(text: str) -> str:
     return " ".join("".join(map(_harmless, text)).split())
 
 
+def lines(text: str) -> str:
+    """The text with its line ends and spaces, without other control characters and direction marks."""
+    return "".join(each if each in "\n " else _harmless(each) for each in text)
+
+
 def _harmless(character: str) -> str:
     if character.isspace():
         return " "

@@ -70,7 +70,7 @@ def standing_on(
     before = [event for event in events if event.occurred_on <= day]
     if len(before) < len(events):
         return _before_later_events(now, before, events[len(before) :])
-    if now.status not in CLOSED and before and (now_since is None or now_since > day):
+    if now.status not in CLOSED and before and _is_news(now_since, before[-1], day):
         return _before_later_events(now, before, ())
     if now.status not in CLOSED or (before and before[-1].status in CLOSED):
         return now
@@ -80,6 +80,11 @@ def standing_on(
     if close_day is None or close_day <= day:
         return now
     return replace(now, status="open")
+
+
+def _is_news(now_since: str | None, last: Event, day: str) -> bool:
+    """Whether the standing of now began after the day, or nobody knows when; a change before the last event is none."""
+    return now_since is None or now_since > day or "" < now_since <= last.occurred_on
 
 
 def _before_later_events(now: Standing, before: Sequence[Event], later: Sequence[Event]) -> Standing:

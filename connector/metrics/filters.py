@@ -79,8 +79,8 @@ def resolve(
 def _owner_unknown(space: Workspace, value: str) -> frozenset[str | None]:
     """An owner of records who is no known user (a queue, say), and is shown by the id."""
     tables = ("opportunity", "lead", "quota")
-    owned = (f"SELECT owner_id FROM {table} WHERE owner_id = {literal(value)}" for table in tables)
-    return frozenset([value] if space.rows(" UNION ".join(owned)) else [])
+    owned = (f"SELECT owner_id FROM {table} WHERE LOWER(owner_id) = {literal(fold(value))}" for table in tables)
+    return frozenset(owner for (owner,) in space.rows(" UNION ".join(owned)))
 
 
 def _what_exists(key: str, choices: Iterable[_Choice]) -> str:

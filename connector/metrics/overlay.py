@@ -103,8 +103,8 @@ def _differing(space: Workspace, question: Question, rates: RateBook, zone: Zone
         past = versions.of(deal)
         history = [Event(occurred_on, state) for occurred_on, state in events.of(deal)]
         history = history or _moves(status, modified_at, past, zone)
-        closed_on = day_of(closed_at, zone) if closed_at else None
-        now_since = "" if not question.is_past else day_of(modified_at, zone) if modified_at else None
+        closed_on = _day(closed_at, zone)
+        now_since = _day(modified_at, zone) if question.is_past else ""
         then = standing_on(question.as_of, now, closed_on, history, now_since=now_since)
         known = _attributes(Attributes(*values), modified_at, past, question.as_of_end)
         held = known or Attributes(*values)
@@ -162,11 +162,17 @@ def _moves(status: str, modified_at: str | None, past: list[tuple[Any, ...]], zo
     if not past:
         return []
     states = [(began, held) for began, _, held, *_ in past if held is not None] + [(modified_at or past[-1][1], status)]
-    return moves_seen([(_day(began, zone) if began else None, held) for began, held in states])
+    return moves_seen([(_day(began, zone), held) for began, held in states])
 
 
-def _day(text: str, zone: ZoneInfo) -> str:
-    return text if len(text) == len("2026-01-01") else day_of(text, zone)
+def _day(text: str | None, zone: ZoneInfo) -> str | None:
+    """The day of an instant, or a day itself; None of what is neither."""
+    if not text or len(text) == len("2026-01-01"):
+        return text or None
+    try:
+        return day_of(text, zone)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _attributes(

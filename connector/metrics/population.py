@@ -113,7 +113,7 @@ def _state(space: Workspace, question: Question, funnels: Funnels, *, overlaid: 
     window = (question.from_on, question.to_on)
     read.update({c: space.days("opportunity", "o", c, *window) for c in ("created_on", "close_on")})
     read["source_object"] = "COALESCE(o.source_object, 'opportunity')"
-    read["status"] = "COALESCE(o.status, 'open')"
+    read["status"] = "CASE WHEN o.status IN ('won', 'lost') THEN o.status ELSE 'open' END"
     unknown = "0"
     if question.is_past:
         unknown = f"CASE WHEN o.source_modified_at < {literal(question.as_of_end)} THEN 0 ELSE 1 END"

@@ -48,6 +48,7 @@ class Workspace:
         #: tables of the store before which a view stands (--known-at)
         self.covered: set[str] = set()
         self._kept: set[str] = set()
+        self._streams: list[Any] = []
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
@@ -56,7 +57,15 @@ class Workspace:
 
     def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """The rows of a query one by one, where they are too many to be held."""
-        yield from self._cursor(sql)
+        cursor = self._cursor(sql)
+        self._streams.append(cursor)
+        yield from cursor
+
+    def close_streams(self) -> None:
+        """Lets go of the queries that an error has left half read: while they stand, no table can be dropped."""
+        for cursor in self._streams:
+            cursor.close()
+        self._streams.clear()
 
     def _cursor(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         """The driver's own cursor, whose rows are plain tuples."""

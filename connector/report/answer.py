@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from connector.errors import UsageError
+from connector.errors import CrossfunnelError, UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -130,7 +130,8 @@ def _ready(settings: Settings, *, to_record: bool = False) -> Iterator[tuple[Con
                 ensure_current(store, settings, mappings)
                 with store.write() as conn:
                     yield conn, mappings
-                store.checkpoint()
+                with suppress(CrossfunnelError):  # what was recorded is kept, and the next run tidies up
+                    store.checkpoint()
             return
         ensure_current(store, settings, mappings)
         with store.read() as conn:

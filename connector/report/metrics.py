@@ -125,5 +125,5 @@ def _columns_shown(result: Result) -> list[str]:
 
 def _shown(value: Any) -> str:
     if isinstance(value, list | tuple):
-        return " ".join(str(item) for item in value)
+        return " ".join(str(item) for item in value) or "-"
     return "-" if value is None else str(value)

@@ -52,7 +52,7 @@ def render_summary(summary: RunSummary, format_: str) -> str:
     if summary.rejected:
         lines.append(f"{summary.rejected} records rejected; `crossfunnel rejects` lists each with its cause")
     if summary.missing:
-        lines.append(f"{summary.missing} mapped fields are lacking or hidden; `crossfunnel status` lists them")
+        lines.append(f"mapped fields that the org lacks or hides: {summary.missing}; `crossfunnel status` lists them")
     if summary.drift:
         lines.append(f"drift: {summary.drift} unclaimed values; `crossfunnel status` lists them")
     lines.append(f"run {summary.run_id}: {summary.status}")

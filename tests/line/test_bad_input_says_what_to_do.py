@@ -224,7 +224,7 @@ def test_what_was_missed_of_an_object_is_forgotten_with_its_mapping(place: Workp
     extra = "  Nope__c: {table: account, fields: {name: Name}}\n"
     place.map(salesforce=f"version: 1\nextends: default\nobjects:\n{extra}")
     outcome = place.run("sync", "acme")
-    assert (outcome.code, "1 mapped fields are lacking or hidden" in outcome.out) == (0, True)
+    assert (outcome.code, "mapped fields that the org lacks or hides: 1;" in outcome.out) == (0, True)
     assert place.rows("SELECT object, field FROM missing_field") == [("Nope__c", "*")]
     place.map(salesforce="version: 1\nextends: default\nobjects: {}\n")
     outcome = place.run("sync", "acme", "--quiet")

@@ -162,7 +162,10 @@ def test_a_reopening_that_left_no_event_still_keeps_the_old_close_day(world: Wor
     assert row["won_count"] == 1
 
 
-@pytest.mark.parametrize(("changed_at", "first_open_day"), [(None, None), ("2025-06-01T00:00:00Z", "2025-06-01")])
+@pytest.mark.parametrize(
+    ("changed_at", "first_open_day"),
+    [(None, None), ("2025-06-01T00:00:00Z", "2025-06-01"), ("2025-02-01T00:00:00Z", None)],
+)
 def test_a_close_that_nobody_knows_to_be_undone_stands_on_past_days(
     world: World, changed_at: str | None, first_open_day: str | None
 ) -> None:

@@ -286,3 +286,17 @@ def test_an_empty_store_expects_nothing(world: World) -> None:
     total = world.ask("forecast").rows[-1]
     assert [total[name] for name in ("stage", "open_count", "expected_minor", "p90_minor")] == ["total", 0, 0, 0]
     assert world.ask("forecast", own={"backtest": "yes"}).rows == []
+
+
+def test_what_explains_a_past_day_leaves_out_whom_its_row_leaves_out(world: World) -> None:
+    put_history(world)
+    world.deal("unheard of", created_on="2025-10-01", amount_minor=1_000_00)
+    world.deal("shouted", "WON", created_on="2025-10-01", close_on="2026-01-15", amount_minor=1_000_00)
+    world.derive()
+    asked = {"own": {"horizon": "30", "backtest": ""}}
+    explained = world.explain("forecast", **asked).to_json()["rows"]
+    assert explained
+    for part in explained:
+        for column in ("open_count", "open_minor", "actual_minor"):
+            found = sum(record["contributes"].get(column, 0) for record in part["records"])
+            assert found == part["row"][column], (part["row"]["as_of"], column)

@@ -14,6 +14,7 @@ import time_machine
 from typer.testing import CliRunner, Result
 
 from cli import app
+from connector.errors import StoreUnusable
 from connector.store.lock import StoreLock
 from tests.metrics.command_line import CommandWorld
 
@@ -146,3 +147,23 @@ def test_a_payout_that_fails_half_way_leaves_nothing(run: Run, tmp_path: Path, m
     monkeypatch.undo()
     assert changed(tmp_path, "SELECT * FROM payout") == []
     assert quota(run, "2026-04-02")["rows"][0]["paid_minor"] is None
+
+
+def test_what_is_recorded_is_told_though_the_disk_is_full_afterwards(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> None:
+        raise StoreUnusable("cannot grow: the disk is full")
+
+    monkeypatch.setattr("connector.store.engine.Store.checkpoint", fail)
+    assert "Recorded: 1 payout, 7.00 USD paid." in quota(run, "2026-04-02", "--record-payout")["notes"]
+    assert "Nothing new to record." in quota(run, "2026-04-02", "--record-payout")["notes"]
+
+
+def test_instants_that_are_none_and_names_that_steer_a_terminal_do_no_harm(run: Run, tmp_path: Path) -> None:
+    changed(
+        tmp_path,
+        "UPDATE opportunity SET source_modified_at = 'garbage', closed_at = '9999-12-31T23:59:59Z'",
+        "UPDATE opportunity SET region = 'North' || char(27) || '[31m' WHERE id = 'acme:D1'",
+    )
+    assert quota(run, "2026-04-02", "--as-of", "2026-02-15")["rows"][0]["won_count"] == 1
+    ended = run("2026-04-02", "metrics", "win_rate", "--where", "region=zz")
+    assert (ended.exit_code, "\x1b" in ended.stderr, "North" in ended.stderr) == (2, False, True)

@@ -134,6 +134,8 @@ def test_nobody_is_reviewed_or_rewarded_by_what_cannot_be_converted(world: World
     answer = world.ask("quota", window=YEAR)
     assert {row["person"]: row["flags"] for row in answer.rows} == {"Ada": ["review"], "Bob": []}
     assert any(note.startswith("Attainment and commission are not known of those") for note in answer.notes)
+    (total,) = world.ask("quota", window=YEAR, by="total").rows
+    assert (total["attainment"], total["commission_minor"]) == (None, None)
 
 
 def test_a_filter_that_hides_wins_gives_no_advice(world: World) -> None:

@@ -18,6 +18,7 @@ from tests.metrics.stores import OWN, World
         ({"target": "1,000,000"}, "no amount above zero", "plain number"),
         ({"target": "1e400"}, "no amount above zero", "plain number"),
         ({"by_date": "soon"}, "this is no day", "YYYY-MM-DD"),
+        ({"by_date": "0001-01-01"}, "this is no day", "1900"),
         ({"by_date": "2026-02-30"}, "this is no day", "YYYY-MM-DD"),
         ({"confidence": "1"}, "no share between 0 and 1", "0.9"),
         ({"confidence": "90"}, "no share between 0 and 1", "0.9"),

@@ -29,7 +29,9 @@ def workspace_of(engine: str, conn: Connection) -> AbstractContextManager[Worksp
 @contextmanager
 def _over_sqlite(conn: Connection) -> Iterator[Workspace]:
     """The connection outlives the question: what stood before the store's own calendar is taken away at the end."""
+    space = Workspace(conn)
     try:
-        yield Workspace(conn)
+        yield space
     finally:
+        space.close_streams()
         conn.exec_driver_sql("DROP TABLE IF EXISTS temp.calendar")

@@ -28,6 +28,7 @@ from connector.metrics.workspace import statement
 
 #: beyond this many leads or deals, how sure they are is no question of chance any more
 _MOST = 10_000_000
+_FIRST_YEAR = 1900
 _PART_OF_ROW = ("group_id", "stage", "position", "conversion")
 
 
@@ -259,7 +260,10 @@ def _day(text: str) -> int:
     try:
         if len(text) != 10:
             raise ValueError
-        day = date.fromisoformat(text).isoformat()
+        day = date.fromisoformat(text)
+        if day.year < _FIRST_YEAR:
+            raise ValueError
     except ValueError:
-        raise UsageError(f"--by-date {text}: this is no day.", hint="Write a day as YYYY-MM-DD.") from None
-    return ordinal(day)
+        hint = f"Write a day as YYYY-MM-DD, in {_FIRST_YEAR} or later."
+        raise UsageError(f"--by-date {text}: this is no day to aim at.", hint=hint) from None
+    return day.toordinal()

@@ -40,6 +40,8 @@ def fewest_trials(hits: int, chance: Fraction, confidence: Fraction) -> int:
 
 
 def _is_reached(hits: int, trials: int, chance: Fraction, confidence: Fraction) -> bool:
+    if chance >= 1:
+        return trials >= hits
     about = chance_of_at_least(hits, trials, chance)
     if abs(about - confidence) > _CLOSE or hits > trials:
         return about >= confidence
@@ -55,7 +57,7 @@ def _ways_of_fewer(hits: int, trials: int, chance: Fraction) -> int:
     term, total = bad**trials, 0
     for count in range(hits):
         total += term
-        # C(n, k) good^k bad^(n-k) leads to its successor without a remainder, but for bad = 0
+        # C(n, k) good^k bad^(n-k) leads to its successor without a remainder
         term = term * (trials - count) * good // ((count + 1) * bad)
     return total
 

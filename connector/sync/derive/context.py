@@ -65,7 +65,7 @@ class DeriveContext:
             return None
         try:
             return day_of(instant, self.zone)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
 
     @cached_property

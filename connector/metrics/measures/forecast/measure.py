@@ -219,7 +219,8 @@ class ForecastMeasure(Measure):
             if deal["number"] == number:
                 state = (deal["funnel"], deal["stage"])
                 deal["cell"] = _cell(state, deal["days"], None, deal["is_stale"], None)
-                deals[deal["id"]] = deal
+                if lesson.is_learned(deal["cell"]):
+                    deals[deal["id"]] = deal
         parts = _parts(deals, lesson.chance, row["expected_minor"])
         for own, deal in deals.items():
             actual = deal["brought"] if deal["is_won"] else None

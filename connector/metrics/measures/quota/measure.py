@@ -197,10 +197,10 @@ class QuotaMeasure(Measure):
         return found
 
     def _commission_of(self, key: str) -> int | None:
-        """The commissions of a team's people, or of everyone, added up; None where nobody has one."""
-        earned = [each.commission_minor for person, each in self.pay.items() if self.is_in(person, key)]
-        known = [amount for amount in earned if amount is not None]
-        return sum(known) if known else None
+        """The commissions of a team's people, or of all, added up; None where there is none, or one is not known."""
+        earned = [each for person, each in self.pay.items() if self.is_in(person, key)]
+        known = [each.commission_minor for each in earned if each.commission_minor is not None]
+        return sum(known) if known and not any(each.lacks_a_value for each in earned) else None
 
     def _advice_for(self, key: str, record: dict[str, Any]) -> dict[str, Note]:
         """The plan's words for somebody, each with its evidence."""

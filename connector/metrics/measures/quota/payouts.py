@@ -117,5 +117,5 @@ def _deals(text: str | None) -> dict[str, Earned]:
     try:
         told = json.loads(text or "{}")
         return {deal: Earned(int(each["won_minor"]), int(each["commission_minor"])) for deal, each in told.items()}
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return {}

@@ -63,6 +63,8 @@ class Pay:
     overlapping: bool
     #: commission by period, None where it cannot be told
     due: dict[tuple[str, str], int | None]
+    #: whether something that was asked or won is worth nobody knows what
+    lacks_a_value: bool = False
 
 
 def band_of(plan: Plan, attainment: Fraction) -> Tier:
@@ -98,7 +100,8 @@ def pay(periods: Sequence[PaidPeriod]) -> Pay:
     known = [amount for amount in due.values() if amount is not None]
     hidden = any(hides_commission(period) for period in periods)
     whole = None if overlapping or hidden or not known else sum(known)
-    return Pay(None if latest is None else latest.name, whole, overlapping, due)
+    lacks = any(hides_commission(p) and (p.quota_minor is None or not p.credit_is_known) for p in periods)
+    return Pay(None if latest is None else latest.name, whole, overlapping, due, lacks)
 
 
 def hides_commission(period: PaidPeriod) -> bool:
