@@ -130,8 +130,10 @@ class _Run:
             finish_run(conn, summary.run_id, status=status, exit_code=exit_code, summary=told, at=instants.now())
 
     def _empty_summary(self) -> RunSummary:
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        summary = RunSummary(f"{stamp}-{secrets.token_hex(4)}", drift_fails=self.settings.sync.on_drift == "fail")
+        begun = datetime.now(UTC)
+        # ids rise with time, also within a second: the last run is the one with the greatest
+        run_id = f"{begun:%Y%m%dT%H%M%SZ}-{begun.microsecond:05x}{secrets.token_hex(2)}"
+        summary = RunSummary(run_id, drift_fails=self.settings.sync.on_drift == "fail")
         for plan in self.plans:
             objects = {one.object: ObjectSummary(one.object, one.tables) for one in plan.objects}
             summary.sources[plan.source.name] = SourceSummary(plan.source.name, plan.source.kind, objects)
