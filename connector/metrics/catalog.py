@@ -18,6 +18,8 @@ NAMES = (
     "funnel", "forecast", "needed", "cycle", "win_rate", "quota", "adoption", "satisfaction", "cadence", "definitions",
 )  # fmt: skip
 _LISTS = ("groups", "filters")
+#: kinds of columns that hold minor units of the base currency: sums over records, and others
+MONEY = ("minor", "money")
 _ADDITIVE = ("count", "minor")
 _ONLY_GROUPED = "(with --by)"
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.iso4217 import exponent
 from connector.metrics import info
+from connector.metrics.catalog import MONEY
 from connector.metrics.words import ENGLISH
 from connector.plaintext import one_line
 from connector.report.persian import catalog_in_persian, explanation_in_persian, result_in_persian
@@ -15,9 +16,6 @@ from connector.report.render import as_csv, as_json, as_table, is_id_of_another
 if TYPE_CHECKING:
     from connector.metrics import Explanation, MetricInfo, Result
     from connector.report.answer import Answer
-
-#: kinds of columns that hold minor units of the base currency: sums over records, and others
-_MONEY = ("minor", "money")
 
 
 def render_catalog(measures: Sequence[MetricInfo], format_: str, language: str = ENGLISH) -> str:
@@ -88,21 +86,21 @@ class _Figures:
 
     def head(self, name: str) -> str:
         """What stands above a column."""
-        return f"{name.replace('_minor', '')} {self._currency}" if self._kinds.get(name) in _MONEY else name
+        return f"{name.replace('_minor', '')} {self._currency}" if self._kinds.get(name) in MONEY else name
 
     def of(self, row: Mapping[str, Any], name: str) -> Any:
         """A figure of a row; what is decided is decided on the exact one."""
         value, kind = row.get(name), self._kinds.get(name)
         if value is None:
             return None
-        if kind in _MONEY:
+        if kind in MONEY:
             decimals = exponent(self._currency)
             return f"{value / 10**decimals:,.{decimals}f}"
         return f"{value * 100:.1f}%" if kind == "share" else value
 
     def is_right(self, name: str) -> bool:
         """Whether a column stands to the right."""
-        return self._kinds.get(name) in (*_MONEY, "share", "count", "days", "integer")
+        return self._kinds.get(name) in (*MONEY, "share", "count", "days", "integer")
 
 
 def _table(answer: Answer) -> str:

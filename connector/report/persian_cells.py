@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.iso4217 import exponent
+from connector.metrics.catalog import MONEY
 from connector.metrics.notes import Note
 from connector.metrics.words import column_words, measure_words, name_of_term, word
 from connector.metrics.words.persian import PERCENT, day, isolated, number
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from connector.metrics import MetricInfo
     from connector.metrics.scope import Scope
 
-_MONEY = ("minor", "money")
-_FIGURES = (*_MONEY, "count", "integer", "number", "days", "share")
+_FIGURES = (*MONEY, "count", "integer", "number", "days", "share")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 #: columns that hold words of the product
 _WORDS = ("basis", "kind", "stage")
@@ -39,7 +39,7 @@ class Cells:
 
     def head(self, column: str) -> str:
         """The same, with the currency of amounts."""
-        return f"{self.name(column)} ({isolated(self.currency)})" if self._kind(column) in _MONEY else self.name(column)
+        return f"{self.name(column)} ({isolated(self.currency)})" if self._kind(column) in MONEY else self.name(column)
 
     def meaning(self, column: str) -> str:
         """What a column means; in English where there are no Persian words yet."""
@@ -74,7 +74,7 @@ class Cells:
 
 def _figure(value: float, kind: str, currency: str) -> Cell:
     """A number: money in major units, shares in percent; what is decided is decided on the exact one."""
-    if kind in _MONEY:
+    if kind in MONEY:
         decimals = exponent(currency)
         return Cell(number(f"{value / 10**decimals:.{decimals}f}"), is_number=True)
     if kind == "share":
