@@ -6,7 +6,8 @@
     ├── UsageError                  2  the command line asks for something that does not exist
     │   ├── ConfigError             2  crossfunnel.toml or the environment
     │   ├── MappingError            2  a mapping or policy file
-    │   └── StoreUnusable           2  the store cannot be opened, or is newer than this program
+    │   ├── StoreUnusable           2  the store cannot be opened, or is newer than this program
+    │   └── ValueUnusable           2  a value in the store is of no use: no figure can be told from it
     ├── AccessError                 3
     │   ├── SignInFailed            3  the credentials were refused
     │   └── PermissionDenied        3  signed in, but not allowed
@@ -93,6 +94,12 @@ class StoreUnusable(UsageError):
     """The store cannot be opened: not a database, no permission, or written by a newer program."""
 
     code = "store"
+
+
+class ValueUnusable(UsageError):
+    """A value that a person put into the store is not what its column is for; the message names row and column."""
+
+    code = "value"
 
 
 class AccessError(CrossfunnelError):

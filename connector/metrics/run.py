@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import UsageError
+from connector.metrics.blame import blamed, refuse_what_is_no_sum
 from connector.metrics.calendar import FiscalCalendar
 from connector.metrics.catalog import MetricInfo, info
 from connector.metrics.engines import workspace_of
@@ -84,17 +85,23 @@ def payouts_due(
 def _computed(
     conn: Connection, described: MetricInfo, params: MetricParams, report: ReportSettings, mappings: Mappings
 ) -> Iterator[tuple[Measure, Question, list[Note]]]:
-    """The measure, its question, and notes on what of it cannot be known."""
+    """The measure, its question, and notes on what of it cannot be known. ValueUnusable where a value is to blame."""
     kind = measure_of(described.name)
     question = ask(params, report, described, kind.default_by)
-    with workspace_of(params.engine, conn) as space, as_known(space, question, mappings, report) as limits:
+    with (
+        blamed(conn),
+        workspace_of(params.engine, conn) as space,
+        as_known(space, question, mappings, report) as limits,
+    ):
         people = read_people(space)
         filters = resolve(question.where, described.filters, described.name, space, people, mappings.funnels)
         rates = RateBook.read(space.conn, report.base_currency, mappings.rates)
         scope = scope_of(mappings.funnels, question.by, filters.passing.get(PIPELINE, ()))
         calendar = FiscalCalendar(report)
         population = Population(space, question, people, filters, rates, report.zone, scope, calendar)
-        yield kind(population, mappings), question, limits
+        measure = kind(population, mappings)
+        refuse_what_is_no_sum(conn, described.columns, measure.rows)
+        yield measure, question, limits
 
 
 def _chosen(rows: list[dict[str, Any]], columns: tuple[str, ...], row_filter: dict[str, str]) -> list[int]:

@@ -32,6 +32,8 @@ _OTHERS = (
     "activity",
     "campaign",
     "satisfaction",
+    "opportunity_split",
+    "campaign_member",
 )
 _SIDES = {"insert": ("NEW",), "update": ("OLD", "NEW"), "delete": ("OLD",)}
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from connector.mapping.stages import StageBook
+from connector.metrics.blame import blamed
 from connector.metrics.stage_book import read_stage_book
 from connector.metrics.valuation import RateBook
 from connector.store.handwork import TOUCHED, is_watched, unwatch, watch
@@ -104,7 +105,14 @@ class Deriver:
         set_setting(conn, TOUCHED, "1")
 
     def finish(self, conn: Connection) -> None:
-        """Brings every derived row up to date, doing only what is due; run again, it changes nothing."""
+        """Brings every derived row up to date, doing only what is due; run again, it changes nothing.
+
+        ValueUnusable where a value that a person put in makes that impossible.
+        """
+        with blamed(conn):
+            self._finish(conn)
+
+    def _finish(self, conn: Connection) -> None:
         self._books = None
         book, rates = self._current_books(conn)
         stale = self._stale_marks(conn)

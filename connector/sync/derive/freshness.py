@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.errors import StoreLocked
+from connector.store.misfits import refuse_misfits
 from connector.sync.derive.context import context_of
 from connector.sync.derive.deriver import Deriver
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
 
 def ensure_current(store: Store, settings: Settings, mappings: Mappings, *, at: str | None = None) -> bool:
-    """Derives what is due, under the store's lock; returns whether anything was.
+    """Derives what is due, under the store's lock; returns whether anything was. ValueUnusable where a row put in by
+    hand holds what its column is not for.
 
     While a sync holds the lock nothing is done: it derives what it loads, and readers see its last commit.
     """
@@ -25,6 +27,7 @@ def ensure_current(store: Store, settings: Settings, mappings: Mappings, *, at: 
             return False
     try:
         with store.lock, store.write() as conn:
+            refuse_misfits(conn, by_hand=True)
             deriver.finish(conn)
     except StoreLocked:
         return False

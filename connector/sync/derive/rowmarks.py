@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from connector.store.settings import get_setting, set_setting
+from connector.store.tables import SUPERSEDED
 from connector.sync.derive.rows import fetch, one
 
 SETTING = "derive.rows"
@@ -27,6 +28,13 @@ WATCHED = (
     "activity",
     "campaign",
     "satisfaction",
+    "team",
+    "person",
+    "account",
+    "contact",
+    "campaign_member",
+    "opportunity_split",
+    *SUPERSEDED,
 )
 
 
