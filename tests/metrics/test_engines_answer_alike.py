@@ -6,18 +6,23 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from cli import app
 from connector.errors import UsageError
 from connector.metrics import MetricInfo, catalog
 from connector.store.engine import open_store
+from tests.metrics.command_line import CommandWorld
 from tests.metrics.random_business import business, put_business
 from tests.metrics.random_payouts import put_payouts
 from tests.metrics.random_questions import question
 from tests.metrics.stores import World
 from tests.metrics.test_documentation_is_the_catalog import OWN
+from tests.nobody import without_privileges
 
 
 @pytest.fixture
@@ -97,3 +102,19 @@ def test_an_unknown_engine_names_those_there_are(world: World) -> None:
     with pytest.raises(UsageError) as error:
         world.ask("funnel", engine="oracle")
     assert error.value.hint == "There is: sqlite, duckdb."
+
+
+def test_a_store_beside_which_duckdb_may_not_write_is_left_to_sqlite() -> None:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        CommandWorld(folder).derive()
+        command = ["--config", str(folder / "crossfunnel.toml"), "metrics", "funnel"]
+        assert CliRunner().invoke(app, command).exit_code == 0
+        (folder / "store.db").chmod(0o444)
+        folder.chmod(0o555)
+        with without_privileges(folder, folder / "store.db"):
+            assert CliRunner().invoke(app, command).exit_code == 0
+            ended = CliRunner().invoke(app, [*command, "--engine", "duckdb"])
+        folder.chmod(0o755)
+        assert ended.exit_code == 2 and "DuckDB cannot read the store" in ended.stderr, ended.output
+        assert "leave --engine out" in ended.stderr

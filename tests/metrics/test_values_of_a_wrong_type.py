@@ -51,8 +51,6 @@ def command(folder: Path, *words: str) -> Any:
 def test_a_value_of_a_wrong_type_put_in_by_hand_is_named(
     tmp_path: Path, fill: Callable[[World], Any], told: str, words: tuple[str, ...]
 ) -> None:
-    if "duckdb" in words:
-        pytest.importorskip("duckdb_extension_sqlite_scanner")
     world = CommandWorld(tmp_path)
     world.deal("d", amount_minor=1_00, **WON)
     fill(world)
@@ -114,8 +112,6 @@ def test_an_amount_that_was_changed_behind_a_sync_is_no_zero(world: World, measu
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_figures_beyond_64_bits_are_refused_by_the_largest_amount(tmp_path: Path, engine: str) -> None:
-    if engine == "duckdb":
-        pytest.importorskip("duckdb_extension_sqlite_scanner")
     world = CommandWorld(tmp_path)
     world.deal("large", amount_minor=MOST - 5, **WON)
     world.deal("small", amount_minor=5, **WON)

@@ -1,9 +1,6 @@
 """A store opens ready for use, or one sentence says why not and what to do; nothing foreign is ever touched."""
 
-import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,8 +8,7 @@ import pytest
 
 from connector.errors import StoreUnusable
 from connector.store.engine import open_store
-
-NOBODY = 65534
+from tests.nobody import without_privileges
 
 
 def test_a_new_store_is_in_wal_mode_and_empty(store):
@@ -100,21 +96,6 @@ def test_a_program_that_holds_a_transaction_is_named(tmp_path, monkeypatch):
             pass
     finally:
         other.close()
-
-
-@contextmanager
-def without_privileges(*owned: Path) -> Iterator[None]:
-    """Root may write everywhere, so root becomes nobody for a while; others are what they are."""
-    if os.geteuid() != 0:
-        yield
-        return
-    for path in owned:
-        os.chown(path, NOBODY, NOBODY)
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 def test_a_store_in_a_folder_that_may_not_be_written_can_be_read():

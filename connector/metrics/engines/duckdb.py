@@ -30,11 +30,25 @@ def open_duckdb(conn: Connection) -> Iterator[Workspace]:
     (path,) = (row[2] for row in conn.exec_driver_sql("PRAGMA database_list") if row[1] == "main")
     database = _connect()
     try:
-        database.execute(f"ATTACH {literal(path)} AS store (TYPE sqlite, READ_ONLY)")
-        database.execute("USE store")
+        _attach(database, path)
         yield DuckWorkspace(database)
     finally:
         database.close()
+
+
+def _attach(database: Any, path: str) -> None:
+    """Attaches the store, and reads of it, since DuckDB opens it only then; UsageError where it cannot."""
+    duckdb: Any = import_module("duckdb")
+    try:
+        database.execute(f"ATTACH {literal(path)} AS store (TYPE sqlite, READ_ONLY)")
+        database.execute("USE store")
+        database.execute("SELECT COUNT(*) FROM store_setting")
+    except duckdb.Error:
+        raise UsageError(
+            f"--engine duckdb: DuckDB cannot read the store {path}.",
+            hint="It must be able to write beside it: copy the store into a folder that this account may write, "
+            "or leave --engine out.",
+        ) from None
 
 
 def _connect() -> Any:
