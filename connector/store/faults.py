@@ -10,7 +10,11 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from connector.errors import StoreUnusable
+from connector.store.lacking import lack
 
+_RESTORE = "Restore a backup, or move the file away and run `crossfunnel sync --full`."
+#: how SQLite tells that a statement names what is not in the file
+_NOT_THERE = ("no such table", "no such column")
 #: primary result code of SQLite -> (what is wrong, what to do)
 _EXPLANATIONS = {
     sqlite3.SQLITE_NOTADB: (
@@ -19,7 +23,7 @@ _EXPLANATIONS = {
     ),
     sqlite3.SQLITE_CORRUPT: (
         "is damaged",
-        "Restore a backup, or move the file away and run `crossfunnel sync --full`.",
+        _RESTORE,
     ),
     sqlite3.SQLITE_CANTOPEN: (
         "cannot be opened",
@@ -58,3 +62,5 @@ def _raise_explained(path: Path, error: sqlite3.Error) -> None:
     if code in _EXPLANATIONS:
         what, hint = _EXPLANATIONS[code]
         raise StoreUnusable(f"The store {path} {what}.", hint=hint) from error
+    if str(error).startswith(_NOT_THERE) and (lacking := lack(path)) is not None:
+        raise StoreUnusable(f"The store {path} lacks the {lacking}.", hint=_RESTORE) from error
