@@ -17,7 +17,7 @@
     │   └── RequestRefused          4  a definite refusal that the adapter did not expect
     ├── PartlyDone                  5  something was committed and something failed
     ├── DriftFound                  6  the org drifted from the mapping and on_drift = "fail"
-    ├── StoreLocked                 7  another sync holds the store
+    ├── StoreLocked                 7  another run holds the store: a sync, or one that records payouts
     ├── AnswerIsNo                  8  the question was answered with no (stale, not allowed)
     └── Interrupted           130/143  a signal ended the run
 
@@ -166,7 +166,7 @@ class DriftFound(CrossfunnelError):
 
 
 class StoreLocked(CrossfunnelError):
-    """Another sync holds the store's lock."""
+    """Another run holds the store's lock."""
 
     code = "locked"
     exit_code = 7
