@@ -18,9 +18,11 @@ _WHOLE = ("integer",)
 _NUMBER = ("integer", "real")
 #: kind -> SQLite's own types that fit; of the others, text
 _TYPES = {"minor": _WHOLE, "integer": _WHOLE, "flag": _WHOLE, "share": _NUMBER, "number": _NUMBER}
-_DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
-#: kind -> how its texts look; an instant may be a day where there is no more
-_SHAPES = {"day": _DAY, "instant": f"{_DAY}*"}
+#: kind -> how texts look that are none of it; an instant that is merely odd is taken for unknown where it is read
+_MISSHAPEN = {
+    "day": "{0} NOT GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'",
+    "instant": "{0} GLOB '[0-9]*' AND {0} NOT GLOB '*[^0-9.]*'",
+}
 #: which rows may have come by hand, where the rows of a table do not say so themselves
 _BY_HAND = {"stage_visit": "opportunity_id IN (SELECT id FROM opportunity WHERE source_object IS NULL)"}
 _OF_NO_SOURCE = "source_object IS NULL"
@@ -72,7 +74,7 @@ def _misfit(column: Column[Any]) -> str:
     kind = kind_of(column)
     types = _TYPES.get(kind, ("text",))
     wrong = f"typeof({column.name}) NOT IN ({', '.join(map(repr, (*types, 'null')))})"
-    return f"{wrong} OR {column.name} NOT GLOB '{_SHAPES[kind]}'" if kind in _SHAPES else wrong
+    return f"{wrong} OR {_MISSHAPEN[kind].format(column.name)}" if kind in _MISSHAPEN else wrong
 
 
 def _first(conn: Connection, name: str, what: str, where: str) -> tuple[Any, ...] | None:

@@ -25,7 +25,8 @@ WON: dict[str, Any] = {"status": "won", "close_on": "2026-02-01"}
 ODD: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(("minor", "integer", "flag"), ("lots", 100.5, b"12", 1e30)),
     **dict.fromkeys(("share", "number"), ("half", b"1")),
-    **dict.fromkeys(("day", "instant"), (b"x", 20260105, "", "yesterday")),
+    "day": (b"x", 20260105, "", "yesterday"),
+    "instant": (b"x", 1767600000, 1767600000.5),
 }
 
 
