@@ -49,6 +49,11 @@ class Measure(ABC):
         """The records behind one row: over them, every additive column sums to the row's figure."""
 
     @property
+    def assumed(self) -> Mapping[str, str]:
+        """The measure's own flags that were left out, as it took them: part of what an answer says it was asked."""
+        return {}
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The columns of the rows, in their order."""
         grouped = self.grouping.by is not None

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def run_metric(conn: Connection, name: str, params: MetricParams, report: ReportSettings, mappings: Mappings) -> Result:
     """The figures of a measure. ``conn`` needs one unchanging view of the store; only temporary tables are made."""
     with _computed(conn, info(name), params, report, mappings) as (measure, question, limits):
-        shown = (question.spelled(report), measure.columns, measure.rows, [*measure.notes, *limits])
+        shown = (_asked(measure, question, report), measure.columns, measure.rows, [*measure.notes, *limits])
         return Result(name, *shown, measure.exit_code, measure.population.scope, question.lang)
 
 
@@ -57,7 +57,7 @@ def explain(
             definition=measure_words(name, "definition", params.lang, described.definition),
             formula=described.formula,
             sql=described.sql,
-            params=question.spelled(report),
+            params=_asked(measure, question, report),
             policies=measure.policies,
             rows=[(measure.rows[index], measure.contributions(index)) for index in chosen],
             record_url=record_url,
@@ -102,6 +102,12 @@ def _computed(
         measure = kind(population, mappings)
         refuse_what_is_no_sum(conn, described.columns, measure.rows)
         yield measure, question, limits
+
+
+def _asked(measure: Measure, question: Question, report: ReportSettings) -> dict[str, Any]:
+    """The question as an answer repeats it, with what the measure took where nothing was said."""
+    spelled = question.spelled(report)
+    return {**spelled, **{flag: value for flag, value in measure.assumed.items() if flag not in spelled}}
 
 
 def _chosen(rows: list[dict[str, Any]], columns: tuple[str, ...], row_filter: dict[str, str]) -> list[int]:

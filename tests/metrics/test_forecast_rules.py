@@ -260,7 +260,10 @@ def test_the_same_question_gives_the_same_bytes(world: World) -> None:
 def test_the_default_horizon_ends_with_the_fiscal_quarter(world: World) -> None:
     world.deal("D1", created_on="2026-01-05", amount_minor=100, probability=0.5)
     world.derive()
-    assert world.ask("forecast", as_of="2026-02-10").rows[-1]["until"] == "2026-03-31"
+    answer = world.ask("forecast", as_of="2026-02-10")
+    assert (answer.rows[-1]["until"], answer.params["horizon"]) == ("2026-03-31", "49")
+    assert world.explain("forecast", as_of="2026-02-10").params["horizon"] == "49"
+    assert world.ask("forecast", as_of="2026-02-10", own=AHEAD).params["horizon"] == "45"
     last = world.ask("forecast", as_of="2026-03-31")
     assert last.rows[-1]["until"] == "2026-03-31"
     assert "The fiscal quarter ends on the as-of day: --horizon DAYS looks further ahead." in last.notes

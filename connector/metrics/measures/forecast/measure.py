@@ -41,6 +41,11 @@ class ForecastMeasure(Measure):
 
     name = "forecast"
 
+    @property
+    def assumed(self) -> Mapping[str, str]:
+        """How many days were looked ahead."""
+        return {"horizon": str(self.horizon)}
+
     def compute(self) -> None:
         self.is_backtest = "backtest" in self.question.own
         if self.is_backtest and self.question.by is not None:
