@@ -158,7 +158,14 @@ LACKS: dict[str, tuple[Lack, int, list[tuple[str, str]]]] = {
     "View Roles": (revoked("ViewRoles", "ViewSetup"), 3, [("View Setup and Configuration is not held", "give the user"), ("View Roles and Role Hierarchy is not held: roles, which are the teams", "give the user View Roles")]),
     "View All Forecasts": (revoked("ViewAllForecasts"), 3, [("permission View All Forecasts is not held: quotas of other people", "give the user View All Forecasts")]),
     "forecasts": (hidden("ForecastingQuota"), 3, [("ForecastingQuota: the org lacks this object or hides it", "turn forecasts on in Setup")]),
-    "an object": (hidden("Lead"), 3, [("Lead: the org lacks this object or hides it", "give the user Read on Lead by a permission set")]),
+    "an object": (
+        hidden("Lead"), 3,
+        [
+            ("Lead: the org lacks this object or hides it", "give the user Read on Lead by a permission set"),
+            ("Task.WhoId.Lead: the org lacks this field or hides it", "permission set"),
+            ("Event.WhoId.Lead: the org lacks this field or hides it", "permission set"),
+        ],
+    ),
     "an object of a lookup": (hidden("Period"), 3, [("Period: the org lacks this object or hides it", "give the user Read on Period")]),
     "a field": (hidden("Lead", "Title"), 3, [("Lead.Title: the org lacks this field or hides it; it counts as empty", "field-level security")]),
     "an unknown object": (mapping("  Opportunty: {table: opportunity, fields: {name: Name}}\n"), 3, [("salesforce.yaml:4:3: Opportunty: the org lacks this object or hides it, did you mean 'Opportunity'?", "take it out of the mapping")]),

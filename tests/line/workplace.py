@@ -38,6 +38,10 @@ class Outcome:
         }
 
 
+#: every store's, so that one subject has one hash in all of them and their contents can be compared
+HASH_KEY = b"one key for all stores of a test."[:32]
+
+
 class Workplace:
     """One folder with a crossfunnel.toml, and commands run on it."""
 
@@ -65,6 +69,7 @@ class Workplace:
 
     def run(self, *arguments: str) -> Outcome:
         """One command, in this process."""
+        self._bring_key(arguments)
         out, err = io.StringIO(), io.StringIO()
         handlers, level = logging.getLogger().handlers[:], logging.getLogger().level
         argv, sys.argv = sys.argv, ["crossfunnel", "--config", str(self.config), *arguments]
@@ -87,6 +92,12 @@ class Workplace:
         """A sync with its JSON summary."""
         return self.run("sync", "--format", "json", *arguments)
 
+    def _bring_key(self, arguments: tuple[str, ...]) -> None:
+        key = self.store.with_name(self.store.name + ".key")
+        if "sync" in arguments and not key.exists() and not self.store.exists():
+            key.write_bytes(HASH_KEY)
+            key.chmod(0o600)
+
     def _is_balanced(self, outcome: Outcome) -> None:
         """Promise 4, in every run of every test."""
         for name, line in outcome.objects().items():
@@ -95,6 +106,7 @@ class Workplace:
 
     def process(self, *arguments: str) -> subprocess.Popen[bytes]:
         """One command, as a process of its own."""
+        self._bring_key(arguments)
         command = [sys.executable, "-m", "cli", "--config", str(self.config), *arguments]
         return subprocess.Popen(
             command, cwd=self.folder, env={**os.environ}, stdout=subprocess.PIPE, stderr=subprocess.PIPE

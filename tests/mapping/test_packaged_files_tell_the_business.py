@@ -86,6 +86,45 @@ def test_only_quotas_of_opportunity_revenue_count() -> None:
     assert unreadable.map({**quota, "Id": "1", "ForecastingTypeId": "0Db1"}).accepted == ["1"]
 
 
+def test_only_what_was_done_is_an_activity_of_salesforce() -> None:
+    done: dict[str, Value] = {"IsClosed": True, "IsRecurrence": False, "ActivityDate": "2026-02-01"}
+    tasks = Bench(MAPPINGS, "salesforce", "Task", context(frame=FRAME)).map(
+        {**done, "Id": "1", "TaskSubtype": "Task"},
+        {**done, "Id": "2", "IsClosed": False},
+        {**done, "Id": "3", "IsRecurrence": True},
+    )
+    assert (tasks.accepted, tasks.dropped, tasks.rejects) == (["1"], ["2", "3"], [])
+    held: dict[str, Value] = {"IsChild": False, "IsRecurrence": False, "StartDateTime": "2026-02-01T09:00:00Z"}
+    events = Bench(MAPPINGS, "salesforce", "Event", context(frame=FRAME)).map(
+        {**held, "Id": "1"}, {**held, "Id": "2", "IsChild": True}, {**held, "Id": "3", "IsRecurrence": True}
+    )
+    assert (events.accepted, events.dropped, events.rejects) == (["1"], ["2", "3"], [])
+
+
+def test_a_salesforce_task_is_a_mail_a_call_or_a_task() -> None:
+    done: dict[str, Value] = {"IsClosed": True, "CompletedDateTime": "2026-01-31T23:30:00Z", "Subject": "Offer "}
+    kinds = [("Email", None), ("ListEmail", None), ("Call", "Inbound"), ("Task", "Outbound"), ("Call", None)]
+    rows = [
+        {**done, "Id": str(at), "TaskSubtype": subtype, "CallType": call}
+        for at, (subtype, call) in enumerate([*kinds, ("Cadence", None), (None, None)])
+    ]
+    found = salesforce("Task", *rows)
+    assert [(one["kind"], one["direction"]) for one in found] == [
+        ("email", "out"), ("email", "out"), ("call", "in"), ("call", "out"), ("call", None), ("task", None), ("task", None),
+    ]  # fmt: skip
+    assert {(one["occurred_at"], one["occurred_on"]) for one in found} == {("2026-01-31T23:30:00Z", "2026-02-01")}
+    assert len({one["subject_hash"] for one in found}) == 1 and "ffer" not in str(found)
+
+
+def test_a_day_without_a_time_stays_a_day_of_an_activity() -> None:
+    (task,) = salesforce("Task", {"Id": "1", "IsClosed": True, "ActivityDate": "2026-02-01"})
+    all_day: dict[str, Value] = {"IsAllDayEvent": True, "StartDateTime": "2026-02-01T00:00:00Z"}
+    (event,) = salesforce("Event", {"Id": "1", **all_day, "ActivityDate": "2026-02-01"})
+    assert [(one["occurred_at"], one["occurred_on"]) for one in (task, event)] == [(None, "2026-02-01")] * 2
+    (dateless,) = salesforce("Task", {"Id": "1", "IsClosed": True, "CreatedDate": "2026-01-31T23:30:00Z"})
+    assert (dateless["occurred_at"], dateless["occurred_on"]) == ("2026-01-31T23:30:00Z", "2026-02-01")
+
+
 def test_salesforce_history_stages_and_rates() -> None:
     (event,) = salesforce(
         "OpportunityHistory",

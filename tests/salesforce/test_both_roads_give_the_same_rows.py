@@ -9,7 +9,10 @@ import pytest
 from connector.adapters.base import Wanted
 from tests.salesforce.conftest import Replica
 
-OBJECTS = ("Opportunity", "Lead", "Account", "Contact", "User", "UserRole", "OpportunityHistory", "ForecastingQuota")
+OBJECTS = (
+    "Opportunity", "Lead", "Account", "Contact", "User", "UserRole", "OpportunityHistory", "ForecastingQuota", "Task",
+    "Event",
+)  # fmt: skip
 
 
 def every_field(running, name: str) -> Wanted:
@@ -58,6 +61,33 @@ def test_a_parents_field_may_be_asked(bulk_from: int, shared, make) -> None:
     accounts = {row["Id"]: row["Name"] for row in shared.salesforce.edits.rows("Account")}
     told = {row["Id"]: accounts.get(row["AccountId"]) for row in shared.salesforce.edits.rows("Opportunity")}
     assert {key: replica.value(key, "Account.Name") for key in replica.rows} == told
+
+
+@pytest.mark.parametrize("bulk_from", [0, 10**9])
+def test_an_id_that_may_lead_anywhere_is_told_apart_by_its_object(bulk_from: int, shared, make) -> None:
+    fields = ("WhatId", "WhatId.Opportunity", "whatid.account", "WhoId.Lead", "WhoId.Contact")
+    adapter = make(shared, bulk_from=bulk_from)
+    lacking = Wanted("Task", (*fields, "WhatId.Lead", "WhatId.Nothing", "Subject.Opportunity"))
+    assert adapter.shape(lacking).missing == ("WhatId.Lead", "WhatId.Nothing", "Subject.Opportunity")
+    replica = Replica().pull(adapter, Wanted("Task", fields))
+    for task in shared.salesforce.edits.rows("Task"):
+        what, who = task["WhatId"] or "", task["WhoId"] or ""
+        told = [replica.value(task["Id"], field) for field in fields]
+        assert told == [
+            what or None,
+            what if what[:3] == "006" else None,
+            what if what[:3] == "001" else None,
+            who if who[:3] == "00Q" else None,
+            who if who[:3] == "003" else None,
+        ]
+    led = [{place for row in replica.rows.values() for place, value in enumerate(row) if value is not None}]
+    assert led[0] >= set(range(len(fields))), "every way is taken by some record"
+
+
+def test_ids_of_an_object_that_the_user_cannot_see_are_missing(fresh, make) -> None:
+    fresh.salesforce.org.hide("Lead")
+    shape = make(fresh).shape(Wanted("Task", ("WhoId.Lead", "WhoId.Contact")))
+    assert shape.missing == ("WhoId.Lead",)
 
 
 def test_names_are_found_whatever_their_case(shared, make) -> None:

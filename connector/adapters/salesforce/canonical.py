@@ -54,6 +54,13 @@ def json_column(kind: Kind, values: Sequence[Any]) -> Sequence[Value]:
     return [None if value is None else convert(value) for value in values]
 
 
+def leading(prefix: str | None, ids: Sequence[Value]) -> Sequence[Value]:
+    """Ids of one object only, told by their first characters; all of them without a prefix."""
+    if prefix is None:
+        return ids
+    return [value if isinstance(value, str) and value.startswith(prefix) else None for value in ids]
+
+
 def exact(text: str) -> Value:
     """A number without idle zeros or exponent, so that ``10``, ``10.0`` and ``1.0E1`` are one value."""
     return _spelt_out(text) if _NUMBER.match(text) else text or None

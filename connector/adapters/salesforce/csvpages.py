@@ -14,7 +14,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from connector.adapters.base import PackedRows, Row
-from connector.adapters.salesforce.canonical import csv_column
+from connector.adapters.salesforce.canonical import csv_column, leading
 from connector.adapters.salesforce.fields import Selection
 from connector.errors import SourceUnavailable
 
@@ -216,7 +216,7 @@ def _canonical(columns: Sequence[Sequence[str]], places: list[int | None], selec
     return list(
         zip(
             *(
-                nothing if place is None else csv_column(column.kind, columns[place])
+                nothing if place is None else leading(column.prefix, csv_column(column.kind, columns[place]))
                 for place, column in zip(places, selection.columns, strict=True)
             ),
             strict=True,

@@ -36,6 +36,8 @@ class Description:
     name: str
     queryable: bool
     replicateable: bool
+    #: the three characters that begin the ids of its records
+    prefix: str | None
     fields: Mapping[str, Mapping[str, Any]]
     relations: Mapping[str, Mapping[str, Any]]
 
@@ -47,6 +49,7 @@ class Description:
             name=str(answer["name"]),
             queryable=bool(answer.get("queryable", True)),
             replicateable=bool(answer.get("replicateable")),
+            prefix=str(answer["keyPrefix"]) if answer.get("keyPrefix") else None,
             fields={str(entry["name"]).lower(): entry for entry in fields},
             relations={
                 str(entry["relationshipName"]).lower(): entry for entry in fields if entry.get("relationshipName")
@@ -56,11 +59,15 @@ class Description:
 
 @dataclass(frozen=True)
 class Column:
-    """One value of every row: how the mapping spells it, how SOQL does, and what kind it is."""
+    """One value of every row: how the mapping spells it, how SOQL does, and what kind it is.
+
+    ``prefix``: only ids that begin so are let through.
+    """
 
     name: str
     path: str
     kind: Kind
+    prefix: str | None = None
 
 
 @dataclass(frozen=True)
@@ -123,6 +130,9 @@ def select(wanted: Wanted, description: Description | None, parent: Callable[[st
 
 
 def _resolve(name: str, description: Description, parent: Callable[[str], Description | None]) -> Column | None:
+    leading = _leading_to(name, description, parent)
+    if leading is not None:
+        return leading
     path, here = "", description
     *relations, last = name.split(".")
     for relation in relations:
@@ -136,6 +146,21 @@ def _resolve(name: str, description: Description, parent: Callable[[str], Descri
     if entry is None or entry.get("type") in _UNREADABLE:
         return None
     return Column(name, path + str(entry["name"]), _kind(entry))
+
+
+def _leading_to(name: str, description: Description, parent: Callable[[str], Description | None]) -> Column | None:
+    """``WhatId.Opportunity``: the id where it is that of an opportunity, told by the first three characters.
+
+    Salesforce docs, Field Types, ID: the first three characters of an id tell the type of the record, which
+    describe calls keyPrefix.
+    """
+    head, _, target = name.partition(".")
+    entry = description.fields.get(head.lower())
+    targets = {str(each).lower(): str(each) for each in (entry or {}).get("referenceTo") or ()}
+    if entry is None or target.lower() not in targets:
+        return None
+    above = parent(targets[target.lower()])
+    return Column(name, str(entry["name"]), "id", above.prefix) if above is not None and above.prefix else None
 
 
 def _kind(entry: Mapping[str, Any]) -> Kind:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from connector.adapters.base import Row
-from connector.adapters.salesforce.canonical import json_column
+from connector.adapters.salesforce.canonical import json_column, leading
 from connector.adapters.salesforce.chain import Record, answers
 from connector.adapters.salesforce.client import LONGEST_QUERY, Client
 from connector.adapters.salesforce.fields import Column, Selection
@@ -83,7 +83,10 @@ def _merged(left: Record, right: Record) -> Record:
 def _rows(records: list[Record], selection: Selection) -> list[Row]:
     if not records:
         return []
-    columns = (json_column(column.kind, _values(records, column, selection)) for column in selection.columns)
+    columns = (
+        leading(column.prefix, json_column(column.kind, _values(records, column, selection)))
+        for column in selection.columns
+    )
     return list(zip(*columns, strict=True))
 
 

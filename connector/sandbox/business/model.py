@@ -19,6 +19,7 @@ Stage = Literal["qualify", "develop", "propose", "close", "won", "lost"]
 OPEN_STAGES: tuple[Stage, ...] = ("qualify", "develop", "propose", "close")
 CLOSED_STAGES: tuple[Stage, ...] = ("won", "lost")
 Status = Literal["open", "won", "lost"]
+ActivityKind = Literal["email", "call", "meeting", "task"]
 LeadStatus = Literal["open", "qualified", "disqualified"]
 
 
@@ -206,6 +207,28 @@ class Deal:
     def open_stage(self) -> Stage | None:
         """The last open stage it stood in; None where it was born closed."""
         return next((move.stage for move in reversed(self.moves) if move.stage in OPEN_STAGES), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A mail, call, meeting or task, about one deal, lead, person or company. Not ``done``: planned for ``at``.
+
+    ``person`` is whom it was held with, where that is known; ``address`` is that of the other side of a mail.
+    """
+
+    key: int
+    system: System
+    kind: ActivityKind
+    direction: Literal["in", "out"] | None
+    subject: str
+    at: datetime
+    owner: int
+    done: bool = True
+    deal: int | None = None
+    lead: int | None = None
+    person: int | None = None
+    company: int | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

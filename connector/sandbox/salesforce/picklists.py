@@ -83,6 +83,8 @@ PICKLISTS: Mapping[str, Sequence[str]] = {
     "case_origin": ["Phone", "Email", "Web"],
     "priority": ["High", "Medium", "Low"],
     "task_status": ["Not Started", "In Progress", "Completed", "Waiting on someone else", "Deferred"],
+    "task_subtype": ["Task", "Email", "ListEmail", "Call", "Cadence", "LinkedIn"],
+    "call_type": ["Internal", "Inbound", "Outbound"],
     "task_priority": ["High", "Normal", "Low"],
     "tracked_field": ["Amount", "CloseDate", "created", "Owner", "StageName"],
     "data_type": ["Currency", "Date", "EntityId", "Text"],

@@ -17,6 +17,7 @@ from connector.sandbox.salesforce.ids import make_id
 from connector.sandbox.salesforce.org import Org
 from connector.sandbox.salesforce.picklists import LEAD_STATUSES, StageSetting
 from connector.sandbox.salesforce.schema import standard_schema
+from connector.sandbox.salesforce.seeding_activities import load_activities
 from connector.sandbox.salesforce.settings import CHUNK, Row, fill_settings, load, stamps, user_row
 from connector.sandbox.salesforce.values import store
 
@@ -68,11 +69,14 @@ class Seeding:
             self._load("Contact", self._contacts())
             self._load("Lead", self._leads())
             self._deals()
+            load_activities(self._org, self._business)
             self._load("Period", self._periods())
             self._load("ForecastingType", self._forecasting_types())
             self._load("ForecastingQuota", self._quotas())
         for kind in ("Account", "Contact", "Lead", "Opportunity", "User"):
             self._org.records.reserve(_PREFIXES[kind], 10_000_000)
+        for kind in ("Task", "Event"):
+            self._org.records.reserve(_PREFIXES[kind], 10_000_000_000)
 
     def _load(self, kind: str, rows: Iterable[Row]) -> None:
         load(self._org, kind, rows)

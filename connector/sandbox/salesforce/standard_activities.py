@@ -55,9 +55,21 @@ OwnerId reference>Group|User
 Description textarea(32000) null nofilter
 IsClosed boolean ro
 AccountId reference>Account null ro
-CallType picklist(40) null
+CallType picklist(40) null values:call_type
 CallDurationInSeconds int null
-TaskSubtype picklist(40) null once
+CallDisposition string(255) null
+CallObject string(255) null
+ReminderDateTime datetime null
+IsReminderSet boolean
+RecurrenceActivityId reference>Task null ro noprefilter norel
+IsRecurrence boolean once
+RecurrenceStartDateOnly date null
+RecurrenceEndDateOnly date null
+RecurrenceTimeZoneSidKey picklist(40) null values:time_zone
+RecurrenceType picklist(40) null values:recurrence_type
+RecurrenceInterval int null digits:9
+RecurrenceRegeneratedType picklist(40) null
+TaskSubtype picklist(40) null once values:task_subtype restricted
 CompletedDateTime datetime null ro
 IsArchived boolean ro
 CurrencyIsoCode picklist(255) null multi values:currency
