@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from connector.mapping.pipelines import Funnels
 
 NONE = "(none)"
+_DEALS = ("opportunity", "opportunity_version")
 #: how many existing values an error message lists
 _SHOWN = 40
 
@@ -67,7 +68,9 @@ def resolve(
             raise UsageError(
                 f"--where {key}={value}: {measure} has no filter {key!r}.", hint=f"It has: {', '.join(keys)}."
             )
-        choices = [*_choices(key, space, people, funnels), _Choice(None, NONE, frozenset({NONE}))]
+        choices = _choices(key, space, people, funnels)
+        if fold(value) == NONE and _may_be_none(key, space, funnels):
+            choices.append(_Choice(None, NONE, frozenset({NONE})))
         found = frozenset(choice.stored for choice in choices if fold(value) in choice.answers)
         found = found or (_owner_unknown(space, value) if key == "person" else found)
         if not found:
@@ -81,6 +84,15 @@ def _owner_unknown(space: Workspace, value: str) -> frozenset[str | None]:
     tables = ("opportunity", "lead", "quota")
     owned = (f"SELECT owner_id FROM {table} WHERE LOWER(owner_id) = {literal(fold(value))}" for table in tables)
     return frozenset(owner for (owner,) in space.rows(" UNION ".join(owned)))
+
+
+def _may_be_none(key: str, space: Workspace, funnels: Funnels) -> bool:
+    """Whether a row may have none: who owns a deal and in which stage it is changes with the day, so these may."""
+    if key == "status" or (key == PIPELINE and not funnels.own):  # open where none is told, and the only pipeline
+        return False
+    tables = {"region": _DEALS, "type": _DEALS, PIPELINE: _DEALS, "lead_source": (*_DEALS, "lead")}
+    lacking = [f"SELECT 1 FROM {table} WHERE {key} IS NULL" for table in tables.get(key, ())]
+    return not lacking or any(space.rows(f"{select} LIMIT 1") for select in lacking)
 
 
 def _what_exists(key: str, choices: Iterable[_Choice]) -> str:

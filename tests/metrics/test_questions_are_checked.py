@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connector.errors import UsageError
-from tests.metrics.stores import World
+from tests.metrics.stores import World, funnel_of
 
 WEEKS = {"calendar": "4-4-5", "fiscal_year_days": ["2024-02-04", "2025-02-02"], "fiscal_year_named_by": "start"}
 
@@ -113,3 +113,23 @@ def test_whoever_a_row_shows_can_be_asked_about(world: World) -> None:
     assert shown["group"] == "acme:queue"
     rows = world.ask("funnel", where=[("person", shown["group"])]).rows
     assert {row["stage"]: row["entered"] for row in rows}["qualify"] == 1
+
+
+def test_none_is_a_value_only_where_some_row_has_none(world: World) -> None:
+    world.deal("D1", "won", region="EMEA", close_on="2026-02-01")
+    world.derive()
+    refused = {"region": "There is: EMEA.", "pipeline": "There is: default.", "status": "There is: lost, open, won."}
+    for key, hint in refused.items():
+        with pytest.raises(UsageError) as error:
+            world.ask("win_rate", where=[(key, "(none)")])
+        assert (error.value.message, error.value.hint) == (f"--where {key}=(none): there is no such {key}.", hint)
+    world.deal("D2", "won", region=None, pipeline=None, close_on="2026-02-01")
+    (row,) = world.ask("win_rate", where=[("region", "(none)")]).rows
+    assert row["won"] == 1
+    with pytest.raises(UsageError):  # where there is one pipeline only, a deal that names none is in it
+        world.ask("win_rate", where=[("pipeline", "(None)")])
+    (row,) = world.ask("win_rate", where=[("pipeline", "default")]).rows
+    assert row["won"] == 2
+    world.mapped(pipelines={"renewal": funnel_of("a", "b", "c", pipeline="Renewal")})
+    (row,) = world.ask("win_rate", where=[("pipeline", "(None)")]).rows
+    assert row["won"] == 1
