@@ -156,8 +156,12 @@ def test_q06_bands_pay_their_own_part_or_all_of_it(
     world.quota(owner, 1000_00, *Q1)
     win(world, "D1", owner, won)
     world.derive()
-    (row,) = world.ask("quota", window=Q1).rows
+    answer = world.ask("quota", window=Q1)
+    (row,) = answer.rows
     assert (row["commission_minor"], row["tier"]) == (whole if retroactive else marginal, f"t{band}")
+    is_capped = bands[-1][0] is not None and not retroactive
+    note = "More was won than the last tier of the plan reaches; what lies beyond it earns no commission: R1."
+    assert (note in answer.notes) == is_capped
 
 
 def test_q07_rewards_and_reviews_are_decided_on_unrounded_attainment(world: World) -> None:

@@ -175,6 +175,12 @@ def _of_pay(measure: QuotaMeasure) -> Iterator[Note]:
         if earned.overlapping:
             person = _person(measure, person_id)
             yield Note("{person} has quota periods that overlap: no commission is computed.", person=person)
+    capped = [person for person, periods in measure.periods.items() if any(period.is_capped for period in periods)]
+    if capped:
+        yield Note(
+            "More was won than the last tier of the plan reaches; what lies beyond it earns no commission: {people}.",
+            people=_listed(_person(measure, person) for person in capped),
+        )
     lost = [row for row in measure.rows if row["won_minor"] < 0]
     if lost:
         yield Note(

@@ -37,6 +37,14 @@ class PaidPeriod:
         return Fraction(self.won_minor, self.quota_minor)
 
     @property
+    def is_capped(self) -> bool:
+        """Whether more was won than the last band of the plan reaches, and the bands pay each for its own part."""
+        if self.plan is None or not self.plan.tiers or self.plan.retroactive or self.attainment is None:
+            return False
+        end = self.plan.tiers[-1].up_to
+        return end is not None and self.attainment > Fraction(end)
+
+    @property
     def tier(self) -> Tier | None:
         """The band that was reached."""
         if self.attainment is None or self.plan is None or not self.plan.tiers:
@@ -75,7 +83,11 @@ def band_of(plan: Plan, attainment: Fraction) -> Tier:
 
 
 def commission_minor(plan: Plan, quota_minor: int, won_minor: int) -> int:
-    """The commission of one period on a positive quota; nothing on less than nothing, which lies in no band."""
+    """The commission of one period on a positive quota; nothing on what lies in no band.
+
+    That is less than nothing, and what was won beyond a last band that ends; of bands that pay for everything, the last
+    one does so then.
+    """
     if won_minor <= 0:
         return 0
     if plan.retroactive:
