@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from connector.asking import asked
+from connector.asking import asked, refuse_without_a_measure
 from connector.command import Options, before_command, long_lived_imports, shared, tell
 
 app = typer.Typer(
@@ -148,6 +148,7 @@ def metrics(
         from connector.metrics import catalog
         from connector.metrics.words import known_language
 
+        refuse_without_a_measure(given)
         print_line(render_catalog(catalog(), options.format, known_language(given["lang"])))
         return 0
     answer = measure(_settings(options), name, given)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
+
+from connector.errors import UsageError
 
 
 def _text(flag: str, metavar: str, help_: str | None = None) -> Any:
@@ -71,3 +73,15 @@ def asked(function: Callable[..., Any]) -> Callable[..., Any]:
 
     call.__signature__ = inspect.Signature([*kept, *options])  # type: ignore[attr-defined]
     return call
+
+
+def refuse_without_a_measure(given: Mapping[str, Any]) -> None:
+    """UsageError for any of these options where no measure is named that could heed it; the language is heeded."""
+    typed = {**given, **given["own"]}
+    flags = [f"--{name.strip('_').replace('_', '-')}" for name in (*_COMMON, *_OWN) if typed.get(name)]
+    asked_for = [flag for flag in flags if flag != "--lang"]
+    if asked_for:
+        raise UsageError(
+            f"{', '.join(asked_for)}: no measure is named.",
+            hint=f"Name one: `crossfunnel metrics NAME {asked_for[0]} ...`; `crossfunnel metrics` lists them.",
+        )

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from cli import app
 from connector.errors import UsageError
 from tests.metrics.stores import World, funnel_of
 
@@ -133,3 +135,23 @@ def test_none_is_a_value_only_where_some_row_has_none(world: World) -> None:
     world.mapped(pipelines={"renewal": funnel_of("a", "b", "c", pipeline="Renewal")})
     (row,) = world.ask("win_rate", where=[("pipeline", "(None)")]).rows
     assert row["won"] == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "refused"),
+    [
+        (["--by", "team", "--format", "json"], "--by"),
+        (["--to", "2026-01-01", "--from", "2026-01-01", "--where", "a=b"], "--from, --to, --where"),
+        (["--backtest", "--engine", "duckdb"], "--engine, --backtest"),
+    ],
+)
+def test_options_without_a_measure_are_refused_in_place_of_being_passed_over(words: list[str], refused: str) -> None:
+    ended = CliRunner().invoke(app, ["metrics", *words])
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"error [usage]: {refused}: no measure is named.\nhint: Name one: ")
+
+
+@pytest.mark.parametrize("words", [[], ["--lang", "fa"], ["--format", "csv", "--quiet"]])
+def test_the_list_of_measures_heeds_language_and_format(words: list[str]) -> None:
+    ended = CliRunner().invoke(app, ["metrics", *words])
+    assert ended.exit_code == 0 and "win_rate" in ended.stdout
