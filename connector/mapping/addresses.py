@@ -1,4 +1,4 @@
-"""The host in a web or e-mail address. Knows no rule."""
+"""The host in a web or e-mail address, and the first address of a list. Knows no rule."""
 
 from __future__ import annotations
 
@@ -7,6 +7,17 @@ import re
 from connector.adapters.base import Value
 
 _HOST = re.compile(r"([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)+[a-z][a-z0-9-]*[a-z0-9]\Z")
+
+_MAIL = re.compile(r"[^\s;,<>\"']+@[^\s;,<>\"']+")
+
+
+def first_address(value: Value) -> str | None:
+    """The first e-mail address in a text: ``Ada <ada@x.test>; bo@x.test`` -> ``ada@x.test``.
+
+    Unverified: how Dataverse parts the addresses in ``torecipients``; semicolons, commas and blanks are all taken.
+    """
+    found = _MAIL.search(value) if isinstance(value, str) else None
+    return found.group() if found is not None else None
 
 
 def domain(value: Value) -> str | None:

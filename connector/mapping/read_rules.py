@@ -9,6 +9,7 @@ from connector.mapping.constants import fit_constant
 from connector.mapping.findings import Findings
 from connector.mapping.nodes import Entries, Items, Node, Plain, Scalar, spelt
 from connector.mapping.rules import (
+    Address,
     Condition,
     Const,
     Copy,
@@ -266,6 +267,9 @@ class RuleReader:
 
     def _read_domain(self, argument: Node, _node: Entries, _kind: ColumnKind, _column: str) -> Rule:
         return Domain(self.field(argument))
+
+    def _read_address(self, argument: Node, _node: Entries, _kind: ColumnKind, _column: str) -> Rule:
+        return Address(self.field(argument))
 
     def _read_hash(self, argument: Node, _node: Entries, _kind: ColumnKind, _column: str) -> Rule:
         return Hash(self.field(argument))

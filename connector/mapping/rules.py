@@ -132,6 +132,13 @@ class Domain:
 
 
 @dataclass(frozen=True)
+class Address:
+    """The first e-mail address in a list of them."""
+
+    field: str
+
+
+@dataclass(frozen=True)
 class Hash:
     """A keyed hash of a text that must not be kept."""
 
@@ -139,7 +146,22 @@ class Hash:
 
 
 Rule = (
-    Copy | Const | Ref | Money | MapTo | When | First | Label | Lookup | Day | Fiscal | Percent | Join | Domain | Hash
+    Copy
+    | Const
+    | Ref
+    | Money
+    | MapTo
+    | When
+    | First
+    | Label
+    | Lookup
+    | Day
+    | Fiscal
+    | Percent
+    | Join
+    | Domain
+    | Address
+    | Hash
 )
 
 
@@ -162,7 +184,7 @@ def fields_of(rule: object) -> Iterator[str]:
 
 def own_fields(rule: object) -> Iterator[str]:
     """Source fields that a rule reads itself, not by a rule within it."""
-    if isinstance(rule, Copy | Label | Domain | Hash):
+    if isinstance(rule, Copy | Label | Domain | Address | Hash):
         if rule.field not in (ITEM, PLACE):
             yield rule.field
     elif isinstance(rule, Join):

@@ -12,7 +12,7 @@ from functools import cached_property
 from connector.adapters.base import Shape, Value
 from connector.errors import CrossfunnelError
 from connector.mapping import plain
-from connector.mapping.addresses import domain
+from connector.mapping.addresses import domain, first_address
 from connector.mapping.amounts import currency_code, minor_units
 from connector.mapping.batch import Batch, Column, Vector
 from connector.mapping.choices import first_of, spellings, test_of
@@ -26,6 +26,7 @@ from connector.mapping.rules import (
     ANY,
     ITEM,
     PLACE,
+    Address,
     Condition,
     Const,
     Copy,
@@ -238,6 +239,9 @@ class Compiler:
 
     def _domain(self, rule: Domain) -> Vector:
         return of_each(domain, self.field(rule.field))
+
+    def _address(self, rule: Address) -> Vector:
+        return of_each(first_address, self.field(rule.field))
 
     def _hash(self, rule: Hash) -> Vector:
         key = self.context.hash_key

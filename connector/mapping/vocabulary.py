@@ -75,6 +75,10 @@ OPS: dict[str, Op] = {
         '{join: [FirstName, LastName], with: " "}',
     ),
     "domain": Op((), (), ("text",), "the host of a web or e-mail address, without `www.`", "{domain: Website}"),
+    "address": Op(
+        (), (), ("text",), "the first e-mail address in a text, however a list of them is written",
+        "{address: torecipients}",
+    ),
     "hash": Op(
         (), (), ("text",), "a keyed hash; the text itself is never stored, not even in a reject", "{hash: Subject}",
     ),

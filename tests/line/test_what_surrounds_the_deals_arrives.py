@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote_plus
 
-import pytest
 from workplace import Workplace
 
 from connector.sandbox import Sandbox
 from connector.sandbox.business.activities import activities
 from connector.sandbox.business.model import Activity
+from connector.sandbox.dynamics.projection.activities import activity_guid, is_deleted, regarding
+from connector.sandbox.dynamics.projection.identity import guid
 from connector.sandbox.salesforce import record_id
 from connector.sandbox.salesforce.seeding_activities import activity_id
 
@@ -56,6 +57,32 @@ def test_each_activity_of_salesforce_arrives_once_with_what_it_is_about(place: W
         assert any(row[column] for row in found.values()), column
 
 
+def test_each_activity_of_dynamics_arrives_once_with_what_it_is_about(place: Workplace, box: Sandbox) -> None:
+    assert place.sync("contoso").code == 0
+    truth = {activity_guid(one): one for one in done(activities(box.business, "dynamics")) if not is_deleted(one)}
+    found = stored(place, "contoso")
+    assert found.keys() == truth.keys()
+    addresses = dict(place.rows("SELECT source_id, counterpart_email FROM activity WHERE source = 'contoso'"))
+    for key, one in truth.items():
+        row, about = found[key], regarding(one)
+        assert (row["kind"], row["direction"]) == (one.kind, one.direction)
+        assert row["owner_id"] == f"contoso:{guid('systemuser', one.owner)}"
+        told = {column: row[column] for column in ABOUT if row[column]}
+        assert told == ({f"{about[0]}_id": f"contoso:{about[1]}"} if about else {})
+        assert addresses[key] == one.address
+    assert {column for row in found.values() for column in ABOUT if row[column]} == set(ABOUT)
+
+
+def test_a_call_that_is_canceled_or_deleted_counts_no_more(place: Workplace, box: Sandbox) -> None:
+    place.sync("contoso")
+    canceled, gone = place.rows("SELECT source_id FROM activity WHERE source_object = 'phonecall' LIMIT 2")
+    box.dynamics.organization.update("phonecall", canceled[0], statecode=2, statuscode=3)
+    box.dynamics.organization.delete("phonecall", gone[0])
+    outcome = place.sync("contoso")
+    assert outcome.code == 0 and outcome.objects()["contoso/phonecall"]["deleted"] == 2
+    assert not stored(place, "contoso").keys() & {canceled[0], gone[0]}
+
+
 def test_a_task_that_is_opened_again_or_deleted_counts_no_more(place: Workplace, box: Sandbox) -> None:
     place.sync("acme")
     edits = box.salesforce.edits
@@ -74,11 +101,13 @@ def test_a_task_that_is_opened_again_or_deleted_counts_no_more(place: Workplace,
     assert keys[3] in stored(place, "acme")
 
 
-@pytest.mark.parametrize("kind", ["Task", "Event"])
-def test_an_org_without_activities_is_synced_all_the_same(place: Workplace, box: Sandbox, kind: str) -> None:
-    box.salesforce.org.hide(kind)
-    assert place.sync("acme").code == 0
-    assert place.rows("SELECT object, field FROM missing_field") == [(kind, "*")]
+def test_orgs_without_activities_are_synced_all_the_same(place: Workplace, box: Sandbox) -> None:
+    for kind in ("Task", "Event"):
+        box.salesforce.org.hide(kind)
+    box.dynamics.organization.remove_table("phonecall")
+    assert place.sync().code == 0
+    missing = place.rows("SELECT object, field FROM missing_field ORDER BY object")
+    assert missing == [("Event", "*"), ("Task", "*"), ("phonecall", "*")]
 
 
 def test_no_request_asks_for_what_was_said_and_no_subject_is_kept(place: Workplace, box: Sandbox) -> None:
@@ -88,7 +117,7 @@ def test_no_request_asks_for_what_was_said_and_no_subject_is_kept(place: Workpla
         for server in box.servers.values()
         for request in server.requests("")
     ]
-    assert any(" from task" in each for each in asked)
+    assert any(" from task" in each for each in asked) and any("/emails?" in each for each in asked)
     assert [(body, each) for each in asked for body in BODIES if body in each and "/describe" not in each] == []
     assert place.rows("SELECT count(*) FROM activity WHERE subject_hash IS NULL") == [(0,)]
     kept = place.store.read_bytes()

@@ -25,7 +25,7 @@ _BY_TABLE = {
         "period_start: {fiscal: start, year: A, period: B, when: C, else: {day: A}}", "period_end: {fiscal: end, year: A, period: B}",
     ],
     "account": ["domain: {domain: A}"],
-    "activity": ["subject_hash: {hash: A}", "occurred_at: A"],
+    "activity": ["subject_hash: {hash: A}", "occurred_at: A", "counterpart_email: {address: A}"],
     "crm_user": ["is_active: A"],
     "fx_rate": ["units_per_base: A", "dated: A", "currency: A"],
     "source_stage": ["position: A"],

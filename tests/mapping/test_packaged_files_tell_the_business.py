@@ -270,3 +270,38 @@ objects:
     assert (contact["id"], contact["name"], contact["account_id"]) == ("acme:1", "Ada", "acme:9")
     assert (user["id"], user["name"], user["is_active"]) == ("acme:1", "ab", 1)
     assert mapped.accepted == ["1"]
+
+
+def test_only_what_was_done_is_an_activity_of_dynamics() -> None:
+    states: dict[str, list[tuple[int, int]]] = {
+        "email": [(1, 3), (1, 4), (1, 804240004), (0, 1), (0, 8), (1, 6), (1, 7), (2, 5)],
+        "phonecall": [(1, 2), (1, 4), (0, 1), (2, 3)],
+        "appointment": [(0, 1), (1, 3), (3, 5), (2, 4)],
+        "task": [(1, 5), (0, 2), (2, 6)],
+    }
+    done = {"email": 3, "phonecall": 2, "appointment": 3, "task": 1}
+    for name, pairs in states.items():
+        bench = Bench(MAPPINGS, "dynamics", name, context(source="contoso", frame=FRAME))
+        rows = [{"Id": str(at), "statecode": x, "statuscode": y} for at, (x, y) in enumerate(pairs)]
+        mapped = bench.map(*rows)
+        assert mapped.accepted == [str(at) for at in range(done[name])], name
+        assert mapped.rejects == []
+
+
+def test_a_dynamics_mail_knows_its_direction_and_its_other_side() -> None:
+    mail: dict[str, Value] = {
+        "statecode": 1, "statuscode": 3, "senton": "2026-01-31T23:30:00Z", "sender": "us@q.example", "subject": "Offer",
+        "torecipients": "ada@x.example;bo@y.example;", "_ownerid_value": "u", "_regardingobjectid_value.lead": "l",
+    }  # fmt: skip
+    sent, got = dynamics(
+        "email",
+        {"Id": "1", "directioncode": True, **mail},
+        {"Id": "2", "directioncode": False, **mail, "sender": "ada@x.example", "torecipients": "us@q.example"},
+    )
+    assert [(one["direction"], one["counterpart_email"]) for one in (sent, got)] == [
+        ("out", "ada@x.example"),
+        ("in", "ada@x.example"),
+    ]
+    assert (sent["kind"], sent["occurred_on"], sent["owner_id"]) == ("email", "2026-02-01", "contoso:u")
+    assert (sent["lead_id"], sent["opportunity_id"], sent["contact_id"]) == ("contoso:l", None, None)
+    assert sent["subject_hash"] == got["subject_hash"] and "Offer" not in str(sent)

@@ -240,3 +240,15 @@ def test_extra_keeps_what_is_no_column(folder: Path) -> None:
         None,
         json.dumps({"tier": "\ufffd"}, ensure_ascii=False, separators=(",", ":")),
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("ada@x.example", "ada@x.example"), ("ada@x.example;bo@y.example;", "ada@x.example"),
+        ("Ada B <ada@x.example>, bo@y.example", "ada@x.example"), (" 'ada@x.example' ", "ada@x.example"),
+        ("Ada", None), ("@", None), ("", None), (None, None), (7, None),
+    ],
+)  # fmt: skip
+def test_the_first_address_of_a_list_is_found_or_nothing(folder: Path, value: Value, expected: str | None) -> None:
+    assert outcome(folder, "counterpart_email", "{address: W}", {"W": value}, table="activity") == expected

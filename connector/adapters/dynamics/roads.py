@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connector.adapters.base import Row
@@ -44,7 +44,9 @@ class Reading:
         return MODIFIED in self.columns and MODIFIED in self.table.columns
 
     def reader(self) -> PageReader:
-        return PageReader(self.chosen, self.table.id_field)
+        """Beside change tracking no page has annotations: every lookup comes as it is, for ``Targets`` to sort out."""
+        plain = [replace(item, target=None) for item in self.chosen] if self.table.tracked else self.chosen
+        return PageReader(plain, self.table.id_field)
 
     def chain(self, address: str, prefer: str) -> Iterator[tuple[Batch, Reply]]:
         """Pages from an address to the last one; every request with the same Prefer, links verbatim.

@@ -3,7 +3,8 @@
 A field may be asked for one target only, ``_customerid_value.account``: a lookup that may lead to several tables
 carries a GUID that is ambiguous by itself. Tables without change tracking tell the target by annotation; with
 change tracking no annotation may be asked for (the delta link is lost, powerapps-docs#439), so there the
-single-target companion column stands in (``_owninguser_value``, ``_accountid_value``).
+single-target companion column stands in (``_owninguser_value``, ``_accountid_value``); where there is none
+(``_regardingobjectid_value``), ``targets`` asks beside the tracked read.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from connector.adapters.dynamics.tables import Column, Table
+from connector.adapters.dynamics.tables import LOOKUPS, Column, Table
 
 TARGET_ANNOTATION = "Microsoft.Dynamics.CRM.lookuplogicalname"
 #: lookup type -> target table -> columns that hold the GUID only where it leads to that table
@@ -86,7 +87,7 @@ def resolve(table: Table, field: str) -> Property | None:
         stand_in = table.columns.get(f"_{companion}_value")
         if stand_in is not None:
             return Property(field, stand_in.property, Kind.GUID)
-    return None
+    return Property(field, name, Kind.GUID, target) if column.type in LOOKUPS else None
 
 
 def kind_of(column: Column) -> Kind:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from connector.adapters.base import Cursor, Page
 from connector.adapters.dynamics.faults import is_expired
 from connector.adapters.dynamics.roads import Reading
+from connector.adapters.dynamics.targets import Targets
 from connector.errors import RequestRefused, SourceUnavailable
 
 _log = logging.getLogger("crossfunnel.dynamics")
@@ -47,8 +48,9 @@ def _beginning(reading: Reading) -> str:
 
 def _chain(reading: Reading, address: str, *, whole: bool) -> Iterator[Page]:
     prefer = f"odata.track-changes,odata.maxpagesize={reading.page_size}"
+    targets = Targets(reading)
     for batch, _ in reading.chain(address, prefer):
-        rows = reading.since_start(batch.rows) if whole else batch.rows
+        rows = targets.sort_out(reading.since_start(batch.rows) if whole else batch.rows, whole=whole)
         if batch.next_link:
             yield Page(rows, batch.tombstones, whole=whole)
             continue

@@ -102,7 +102,7 @@ def _navigation(attribute: Attribute) -> str:
     """Unverified: the letter case of custom and polymorphic navigation properties."""
     if attribute.kind == "Owner" or not attribute.polymorphic:
         return f"'{attribute.name}'"
-    return f"'{attribute.name}_' || t.\"{attribute.type_column}\""
+    return f"'{attribute.name}_' || t.\"{attribute.type_column}\" || '{attribute.ending}'"
 
 
 def _annotated(attribute: Attribute, notes: list[tuple[str, str]]) -> str:

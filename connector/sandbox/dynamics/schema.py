@@ -39,7 +39,7 @@ class Option:
 class Attribute:
     """One attribute. ``of``: it merely mirrors another one and is no property of the Web API.
 
-    ``shared``: its option set is a global one.
+    ``shared``: its option set is a global one. ``ending``: what its navigation properties end in.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Attribute:
     of: str | None = None
     schema_name: str = ""
     custom: bool = False
+    ending: str = ""
 
     @cached_property
     def column(self) -> str:
@@ -114,7 +115,8 @@ class Table:
     def navigation(self, name: str) -> tuple[Attribute, str] | None:
         """The lookup behind a single-valued navigation property, and the table that it leads to there.
 
-        One that may lead to several tables has one such property for each: ``parentcustomerid_account``. Owners are
+        One that may lead to several tables has one such property for each: ``parentcustomerid_account``, and those of
+        activities name the activity too: ``regardingobjectid_account_task``. Owners are
         ``ownerid``, whose type is principal. Unverified: the letter case of custom ones.
         """
         for attribute in self.attributes:
@@ -123,7 +125,7 @@ class Table:
             if name == attribute.name and (not attribute.polymorphic or attribute.kind == "Owner"):
                 return attribute, attribute.targets[0]
             if attribute.polymorphic and attribute.kind != "Owner" and name.startswith(f"{attribute.name}_"):
-                target = name.removeprefix(f"{attribute.name}_")
+                target = name.removeprefix(f"{attribute.name}_").removesuffix(attribute.ending)
                 if target in attribute.targets:
                     return attribute, target
         return None

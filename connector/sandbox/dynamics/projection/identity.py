@@ -10,7 +10,7 @@ _KINDS = {
         (
             "account", "contact", "lead", "opportunity", "opportunityclose", "systemuser", "team", "businessunit",
             "goal", "metric", "transactioncurrency", "workflow", "processstage", "opportunitysalesprocess",
-            "leadtoopportunitysalesprocess",
+            "leadtoopportunitysalesprocess", "email", "phonecall", "appointment", "task", "campaign",
         ),
         start=1,
     )
