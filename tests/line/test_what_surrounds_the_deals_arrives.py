@@ -10,7 +10,8 @@ from workplace import Workplace
 
 from connector.sandbox import Sandbox
 from connector.sandbox.business.activities import activities
-from connector.sandbox.business.model import Activity
+from connector.sandbox.business.campaigns import campaigns, members
+from connector.sandbox.business.model import SYSTEMS, Activity
 from connector.sandbox.dynamics.projection.activities import activity_guid, is_deleted, regarding
 from connector.sandbox.dynamics.projection.identity import guid
 from connector.sandbox.salesforce import record_id
@@ -101,13 +102,51 @@ def test_a_task_that_is_opened_again_or_deleted_counts_no_more(place: Workplace,
     assert keys[3] in stored(place, "acme")
 
 
-def test_orgs_without_activities_are_synced_all_the_same(place: Workplace, box: Sandbox) -> None:
-    for kind in ("Task", "Event"):
+def test_campaigns_of_both_orgs_arrive_with_their_days_and_costs(place: Workplace, box: Sandbox) -> None:
+    assert place.sync().code == 0
+    found = place.rows(
+        "SELECT source, name, kind, starts_on, ends_on, cost_minor, currency FROM campaign ORDER BY 1, 2"
+    )
+    assert found == sorted(
+        (
+            {"salesforce": "acme", "dynamics": "contoso"}[one.system], one.name, one.kind, one.starts_on.isoformat(),
+            one.ends_on.isoformat(), None if one.cost is None else int(one.cost * 100), "USD",
+        )
+        for system in SYSTEMS for one in campaigns(box.business, system)
+    )  # fmt: skip
+    lost = "SELECT count(*) FROM opportunity WHERE campaign_id NOT IN (SELECT id FROM campaign)"
+    assert place.rows(lost) == [(0,)]
+    assert place.rows("SELECT count(DISTINCT source) FROM opportunity WHERE campaign_id IS NOT NULL") == [(2,)]
+
+
+def test_members_of_campaigns_arrive_and_one_taken_out_is_found(place: Workplace, box: Sandbox) -> None:
+    place.sync("acme")
+    truth = list(members(box.business, "salesforce"))
+    columns = "source_id, campaign_id, lead_id, contact_id, email, responded"
+    found = place.rows(f"SELECT {columns} FROM campaign_member ORDER BY source_id")
+    assert found == [
+        (
+            record_id("CampaignMember", one.key), f"acme:{record_id('Campaign', one.campaign)}",
+            None if one.lead is None else f"acme:{record_id('Lead', one.lead)}",
+            None if one.person is None else f"acme:{record_id('Contact', one.person)}", one.email, int(one.responded),
+        )
+        for one in truth
+    ]  # fmt: skip
+    box.salesforce.edits.delete("CampaignMember", found[0][0])
+    outcome = place.sync("acme")
+    assert outcome.code == 0 and outcome.objects()["acme/CampaignMember"]["deleted"] == 1
+    assert place.rows("SELECT source_id FROM campaign_member WHERE is_deleted = 1") == [(found[0][0],)]
+
+
+def test_orgs_without_activities_and_campaigns_are_synced_all_the_same(place: Workplace, box: Sandbox) -> None:
+    for kind in ("Task", "Event", "Campaign", "CampaignMember"):
         box.salesforce.org.hide(kind)
-    box.dynamics.organization.remove_table("phonecall")
+    for table in ("phonecall", "campaign"):
+        box.dynamics.organization.remove_table(table)
     assert place.sync().code == 0
     missing = place.rows("SELECT object, field FROM missing_field ORDER BY object")
-    assert missing == [("Event", "*"), ("Task", "*"), ("phonecall", "*")]
+    whole = ["Campaign", "CampaignMember", "Event", "Task", "campaign", "phonecall"]
+    assert missing == [(name, "*") for name in whole]
 
 
 def test_no_request_asks_for_what_was_said_and_no_subject_is_kept(place: Workplace, box: Sandbox) -> None:

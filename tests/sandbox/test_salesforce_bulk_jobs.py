@@ -138,15 +138,15 @@ def test_the_dialect_is_the_documented_one(ask: Ask, fresh: Sandbox) -> None:
 
 
 def test_nulls_are_empty_and_parents_are_dotted(ask: Ask, fresh: Sandbox) -> None:
-    identity = completed(ask, fresh, query="SELECT Id, CampaignId, Account.Name, Owner.Email FROM Opportunity")
+    identity = completed(ask, fresh, query="SELECT Id, Pricebook2Id, Account.Name, Owner.Email FROM Opportunity")
     header, *page = rows(ask("GET", f"/jobs/query/{identity}/results"))
-    assert header == ["Id", "CampaignId", "Account.Name", "Owner.Email"]
+    assert header == ["Id", "Pricebook2Id", "Account.Name", "Owner.Email"]
     assert {row[1] for row in page} == {""}
     assert all(row[2] and row[3] for row in page)
 
 
 def test_an_empty_result_is_a_header_and_no_error(ask: Ask, fresh: Sandbox) -> None:
-    identity = completed(ask, fresh, query="SELECT Id FROM Campaign")
+    identity = completed(ask, fresh, query="SELECT Id FROM Case")
     answer = ask("GET", f"/jobs/query/{identity}/results")
     assert (answer.status_code, answer.headers["Sforce-NumberOfRecords"]) == (200, "0")
     assert answer.headers["Sforce-Locator"] == "null"

@@ -62,7 +62,8 @@ def test_campaign_members_are_always_deleted_for_good(org: Sandbox) -> None:
     campaign = edits.insert("Campaign", Name="Spring fair")
     member = edits.insert("CampaignMember", CampaignId=campaign, Status="Sent")
     edits.delete("CampaignMember", member)
-    assert client.query("SELECT count() FROM CampaignMember", include_deleted=True)["totalSize"] == 0
+    left = f"SELECT count() FROM CampaignMember WHERE CampaignId = '{campaign}'"
+    assert client.query(left, include_deleted=True)["totalSize"] == 0
     deleted = client.CampaignMember.deleted(NOW - timedelta(minutes=5), NOW + timedelta(minutes=1))
     assert [each["id"] for each in deleted["deletedRecords"]] == [member]
 

@@ -232,6 +232,32 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class Campaign:
+    """A marketing campaign; both days inclusive. ``cost`` is in US dollars, None where nobody entered it."""
+
+    key: int
+    system: System
+    name: str
+    kind: str
+    starts_on: date
+    ends_on: date
+    cost: Decimal | None
+    owner: int
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignMember:
+    """A lead or a person whom a campaign reached."""
+
+    key: int
+    campaign: int
+    responded: bool
+    email: str | None
+    lead: int | None = None
+    person: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Quota:
     """What a rep is to sell in a period (both days inclusive). A manager's covers those of the reps below."""
 

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from connector.sandbox.business.campaigns import campaign_of
 from connector.sandbox.business.model import Business, Deal, Lead, Move, Stage
 from connector.sandbox.salesforce.edits import deal_values, stage_values
 from connector.sandbox.salesforce.ids import make_id
@@ -18,6 +19,7 @@ from connector.sandbox.salesforce.org import Org
 from connector.sandbox.salesforce.picklists import LEAD_STATUSES, StageSetting
 from connector.sandbox.salesforce.schema import standard_schema
 from connector.sandbox.salesforce.seeding_activities import load_activities
+from connector.sandbox.salesforce.seeding_campaigns import load_campaigns
 from connector.sandbox.salesforce.settings import CHUNK, Row, fill_settings, load, stamps, user_row
 from connector.sandbox.salesforce.values import store
 
@@ -70,10 +72,11 @@ class Seeding:
             self._load("Lead", self._leads())
             self._deals()
             load_activities(self._org, self._business)
+            load_campaigns(self._org, self._business)
             self._load("Period", self._periods())
             self._load("ForecastingType", self._forecasting_types())
             self._load("ForecastingQuota", self._quotas())
-        for kind in ("Account", "Contact", "Lead", "Opportunity", "User"):
+        for kind in ("Account", "Campaign", "CampaignMember", "Contact", "Lead", "Opportunity", "User"):
             self._org.records.reserve(_PREFIXES[kind], 10_000_000)
         for kind in ("Task", "Event"):
             self._org.records.reserve(_PREFIXES[kind], 10_000_000_000)
@@ -238,6 +241,7 @@ class Seeding:
             "NextStep": deal.next_step,
             "LeadSource": deal.source,
             "OwnerId": record_id("User", deal.owner),
+            "CampaignId": _id("Campaign", campaign_of("salesforce", deal.lead)) if self._business.history else None,
             "ContactId": _id("Contact", deal.person),
             "Region__c": deal.region,
             "CurrencyIsoCode": deal.currency,

@@ -8,6 +8,7 @@ from itertools import islice
 from connector.sandbox.business.model import Business, Deal
 from connector.sandbox.dynamics.organization import Organization
 from connector.sandbox.dynamics.projection.activities import activity_rows
+from connector.sandbox.dynamics.projection.campaigns import campaign_rows
 from connector.sandbox.dynamics.projection.deals import DealProjection
 from connector.sandbox.dynamics.projection.goals import goals
 from connector.sandbox.dynamics.projection.parties import Row, accounts, contacts, leads
@@ -30,6 +31,7 @@ def fill(organization: Organization, business: Business) -> None:
         _load_living(organization, table, found(business))
     _load(organization, "goal", list(goals(business)))
     _load_deals(organization, business)
+    _load(organization, "campaign", campaign_rows(business))
     for table, done in activity_rows(business).items():
         _load_living(organization, table, iter(done))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from connector.sandbox.business.campaigns import campaign_of
 from connector.sandbox.business.model import OPEN_STAGES, Business, Deal, Move
 from connector.sandbox.dynamics.organization import ORGANIZATION_ID
 from connector.sandbox.dynamics.projection.identity import guid, maybe, spelt
@@ -33,6 +34,7 @@ class DealProjection:
     gone_companies: frozenset[int]
     gone_people: frozenset[int]
     gone_leads: frozenset[int]
+    has_campaigns: bool
 
     @classmethod
     def of(cls, business: Business) -> DealProjection:
@@ -42,6 +44,7 @@ class DealProjection:
             frozenset(item.key for item in business.companies if item.deleted),
             frozenset(item.key for item in business.people if item.deleted),
             frozenset(item.key for item in business.leads if item.deleted),
+            business.history,
         )
 
     def rows(self, deal: Deal) -> Iterator[tuple[str, Row]]:
@@ -70,6 +73,7 @@ class DealProjection:
             "msdyn_forecastcategory": _FORECAST + (1 + place // 2, 5, 6)[state],
             "opportunityratingcode": 1 + deal.key % 3, "isrevenuesystemcalculated": 0,
             "estimatedclosedate": str(planned), "actualclosedate": str(deal.close_on) if state else None,
+            "_campaignid_value": maybe("campaign", campaign_of("dynamics", deal.lead) if self.has_campaigns else None),
             "_originatingleadid_value": maybe("lead", None if deal.lead in self.gone_leads else deal.lead),
             "createdon": spelt(deal.created_at), "modifiedon": spelt(deal.modified_at),
             "statecode": state, "statuscode": (1 + (deal.key % 11 == 0), 3, 4 + deal.key % 2)[state],
