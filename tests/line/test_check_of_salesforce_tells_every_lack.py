@@ -198,6 +198,11 @@ def test_an_org_that_lacks_nothing_passes(case: Case) -> None:
     held_to(case, 0, [])
 
 
+def test_splits_that_are_turned_off_are_no_lack(case: Case) -> None:
+    with hidden("OpportunitySplit")(case) or nullcontext(), hidden("OpportunitySplitType")(case) or nullcontext():
+        held_to(case, 0, [])
+
+
 def test_an_org_with_one_currency_lacks_nothing(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     with sandbox.start(systems=("salesforce",), deals=2, multi_currency=False) as box:
         for name, value in box.environment.items():

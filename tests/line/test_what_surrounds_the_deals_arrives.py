@@ -12,6 +12,7 @@ from connector.sandbox import Sandbox
 from connector.sandbox.business.activities import activities
 from connector.sandbox.business.campaigns import campaigns, members
 from connector.sandbox.business.model import SYSTEMS, Activity
+from connector.sandbox.business.splits import splits
 from connector.sandbox.dynamics.projection.activities import activity_guid, is_deleted, regarding
 from connector.sandbox.dynamics.projection.identity import guid
 from connector.sandbox.salesforce import record_id
@@ -138,14 +139,39 @@ def test_members_of_campaigns_arrive_and_one_taken_out_is_found(place: Workplace
     assert place.rows("SELECT source_id FROM campaign_member WHERE is_deleted = 1") == [(found[0][0],)]
 
 
-def test_orgs_without_activities_and_campaigns_are_synced_all_the_same(place: Workplace, box: Sandbox) -> None:
-    for kind in ("Task", "Event", "Campaign", "CampaignMember"):
+def test_splits_arrive_as_parts_of_revenue_and_as_overlay(place: Workplace, box: Sandbox) -> None:
+    place.sync("acme")
+    columns = "opportunity_id, owner_id, kind, share"
+    found = sorted(place.rows(f"SELECT {columns} FROM opportunity_split WHERE is_deleted = 0"))
+    truth = list(splits(box.business))
+    assert found == sorted(
+        (
+            f"acme:{record_id('Opportunity', one.deal)}", f"acme:{record_id('User', one.owner)}", one.kind,
+            one.percent / 100,
+        )
+        for one in truth
+    )  # fmt: skip
+    assert {one.kind for one in truth} == {"revenue", "overlay"} and any(one.percent == 30 for one in truth)
+    rows = place.run("metrics", "quota", "--from", "2000-01-01", "--to", "2099-12-31", "--format", "json").json["rows"]
+    assert any(row["overlay_minor"] for row in rows)
+    overlay = place.rows("SELECT source_id FROM opportunity_split WHERE kind = 'overlay'")
+    for (key,) in overlay:
+        box.salesforce.edits.delete("OpportunitySplit", key)
+    assert place.sync("acme").objects()["acme/OpportunitySplit"]["deleted"] == len(overlay)
+    rows = place.run("metrics", "quota", "--from", "2000-01-01", "--to", "2099-12-31", "--format", "json").json["rows"]
+    assert not any(row["overlay_minor"] for row in rows)
+
+
+def test_orgs_without_activities_and_campaigns_and_splits_are_synced_all_the_same(
+    place: Workplace, box: Sandbox
+) -> None:
+    for kind in ("Task", "Event", "Campaign", "CampaignMember", "OpportunitySplit", "OpportunitySplitType"):
         box.salesforce.org.hide(kind)
     for table in ("phonecall", "campaign"):
         box.dynamics.organization.remove_table(table)
     assert place.sync().code == 0
     missing = place.rows("SELECT object, field FROM missing_field ORDER BY object")
-    whole = ["Campaign", "CampaignMember", "Event", "Task", "campaign", "phonecall"]
+    whole = ["Campaign", "CampaignMember", "Event", "OpportunitySplit", "Task", "campaign", "phonecall"]
     assert missing == [(name, "*") for name in whole]
 
 

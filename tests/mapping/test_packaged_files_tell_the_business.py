@@ -19,6 +19,7 @@ FRAME = frame(
     lookups={
         "transactioncurrency": {USD: {"isocurrencycode": "USD"}},
         "processstage": STAGES,
+        "OpportunitySplitType": {"1OT1": {"IsTotalValidated": True}, "1OT2": {"IsTotalValidated": False}},
         "Period": {"026": {"StartDate": "2026-01-01", "EndDate": "2026-03-31"}},
         "ForecastingType": {"0Db1": {"DeveloperName": "OpportunityRevenue"}, "0Db2": {"DeveloperName": "OpportunitySplitRevenue"}},
     },
@@ -123,6 +124,16 @@ def test_a_day_without_a_time_stays_a_day_of_an_activity() -> None:
     assert [(one["occurred_at"], one["occurred_on"]) for one in (task, event)] == [(None, "2026-02-01")] * 2
     (dateless,) = salesforce("Task", {"Id": "1", "IsClosed": True, "CreatedDate": "2026-01-31T23:30:00Z"})
     assert (dateless["occurred_at"], dateless["occurred_on"]) == ("2026-01-31T23:30:00Z", "2026-02-01")
+
+
+def test_a_split_is_revenue_where_its_type_must_add_up() -> None:
+    rows = [
+        {"Id": str(at), "OpportunityId": "006A", "SplitOwnerId": "005A", "SplitTypeId": kind, "SplitPercentage": share}
+        for at, (kind, share) in enumerate([("1OT1", Decimal("33.33")), ("1OT2", Decimal(50)), ("1OT3", Decimal(5))])
+    ]
+    found = salesforce("OpportunitySplit", *rows)
+    assert [(one["kind"], one["share"]) for one in found] == [("revenue", 0.3333), ("overlay", 0.5), (None, 0.05)]
+    assert {(one["opportunity_id"], one["owner_id"]) for one in found} == {("acme:006A", "acme:005A")}
 
 
 def test_salesforce_history_stages_and_rates() -> None:

@@ -24,6 +24,8 @@ _ALIKE = 0.75
 _FEATURES = {
     "CurrencyType": "this org has one currency",
     "DatedConversionRate": "this org has no dated exchange rates (advanced currency management)",
+    "OpportunitySplit": "this org has not turned opportunity splits on, or hides them from this user",
+    "OpportunitySplitType": "this org has no opportunity splits, or hides their types from this user",
 }
 _API = "give the user's profile or permission set API Enabled; the org's edition must include the API"
 _FORECASTS = (

@@ -258,6 +258,17 @@ class CampaignMember:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """What one rep is credited with of a deal: a part of its revenue, or an overlay on top of it."""
+
+    key: int
+    deal: int
+    owner: int
+    kind: Literal["revenue", "overlay"]
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
 class Quota:
     """What a rep is to sell in a period (both days inclusive). A manager's covers those of the reps below."""
 

@@ -10,6 +10,7 @@ from connector.sandbox.salesforce.objects import SObject
 from connector.sandbox.salesforce.standard_activities import ACTIVITIES
 from connector.sandbox.salesforce.standard_reference import MULTI_CURRENCY_OBJECTS, REFERENCE
 from connector.sandbox.salesforce.standard_sales import SALES
+from connector.sandbox.salesforce.standard_splits import SPLITS
 
 Schema = dict[str, SObject]
 
@@ -17,7 +18,9 @@ Schema = dict[str, SObject]
 def standard_schema(*, multi_currency: bool = True, without: Iterable[str] = ()) -> Schema:
     """The standard objects by name; a single-currency org has neither currency objects nor ``CurrencyIsoCode``."""
     gone = set(without) | (set() if multi_currency else MULTI_CURRENCY_OBJECTS)
-    schema = {sobject.name: sobject for sobject in (*SALES, *ACTIVITIES, *REFERENCE) if sobject.name not in gone}
+    schema = {
+        sobject.name: sobject for sobject in (*SALES, *ACTIVITIES, *REFERENCE, *SPLITS) if sobject.name not in gone
+    }
     if multi_currency:
         return schema
     return {

@@ -20,6 +20,7 @@ from connector.sandbox.salesforce.picklists import LEAD_STATUSES, StageSetting
 from connector.sandbox.salesforce.schema import standard_schema
 from connector.sandbox.salesforce.seeding_activities import load_activities
 from connector.sandbox.salesforce.seeding_campaigns import load_campaigns
+from connector.sandbox.salesforce.seeding_splits import load_splits
 from connector.sandbox.salesforce.settings import CHUNK, Row, fill_settings, load, stamps, user_row
 from connector.sandbox.salesforce.values import store
 
@@ -73,10 +74,20 @@ class Seeding:
             self._deals()
             load_activities(self._org, self._business)
             load_campaigns(self._org, self._business)
+            load_splits(self._org, self._business)
             self._load("Period", self._periods())
             self._load("ForecastingType", self._forecasting_types())
             self._load("ForecastingQuota", self._quotas())
-        for kind in ("Account", "Campaign", "CampaignMember", "Contact", "Lead", "Opportunity", "User"):
+        for kind in (
+            "Account",
+            "Campaign",
+            "CampaignMember",
+            "Contact",
+            "Lead",
+            "Opportunity",
+            "OpportunitySplit",
+            "User",
+        ):
             self._org.records.reserve(_PREFIXES[kind], 10_000_000)
         for kind in ("Task", "Event"):
             self._org.records.reserve(_PREFIXES[kind], 10_000_000_000)
