@@ -16,10 +16,14 @@ Held = TypeVar("Held")
 
 @dataclass(frozen=True)
 class Event:
-    """One dated fact of a deal's history: it stood in ``status`` from this day on."""
+    """One dated fact of a deal's history: it stood in ``status`` from this day on.
+
+    One that does not ``tell`` is an unknown stage value, or a process that moved on: taken for open, but no word of it.
+    """
 
     occurred_on: str
     status: str
+    tells: bool = True
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,13 @@ class Standing:
 
 
 def standing_on(
-    day: str, now: Standing, closed_on: str | None, events: Sequence[Event], *, now_since: str | None = ""
+    day: str,
+    now: Standing,
+    closed_on: str | None,
+    events: Sequence[Event],
+    *,
+    now_since: str | None = "",
+    by_hand: bool = False,
 ) -> Standing:
     """The standing at the end of ``day``.
 
@@ -63,7 +73,8 @@ def standing_on(
     ``closed_on`` the day of its closing instant where that is known, ``events`` are the dated ones in order. A deal
     whose last event is past is as it is now; one that has later events is as its last event on or before the day left
     it, and so is one that is open now, nobody knows since when, or since a later day. A closed deal without a close
-    day closed on the day of its closing instant.
+    day closed on the day of its closing instant. What a source says of its own deal is newer than its history; of one
+    put in ``by_hand`` a history that tells its closes is believed, also where it reopened the deal last.
     """
     if now.status in CLOSED and now.close_on is None:
         now = replace(now, close_on=closed_on)
@@ -74,12 +85,20 @@ def standing_on(
         return _before_later_events(now, before, ())
     if now.status not in CLOSED or (before and before[-1].status in CLOSED):
         return now
+    if by_hand and is_reopened(before):
+        return replace(now, status="open")
     # the instant of a closing event that a later event undid says nothing about the close that stands now
     was_undone = any(event.status in CLOSED for event in before)
     close_day = now.close_on if was_undone else closed_on or now.close_on
     if close_day is None or close_day <= day:
         return now
     return replace(now, status="open")
+
+
+def is_reopened(events: Sequence[Event]) -> bool:
+    """Whether the last event that tells anything tells of an open deal, after one that closed it."""
+    told = [event.status for event in events if event.tells]
+    return bool(told) and told[-1] not in CLOSED and any(status in CLOSED for status in told)
 
 
 def _is_news(now_since: str | None, last: Event, day: str) -> bool:

@@ -39,6 +39,18 @@ _REOPENED = (
 )
 
 
+#: whether any closed deal was put in by hand
+_CLOSED_BY_HAND = "SELECT 1 FROM opportunity WHERE source_object IS NULL AND status IN ('won', 'lost') LIMIT 1"
+#: those of them that some event seems to have reopened
+_UNDONE = (
+    "SELECT o.id FROM opportunity o WHERE o.source_object IS NULL AND o.status IN ('won', 'lost') AND EXISTS ("
+    "SELECT 1 FROM stage_event e WHERE e.opportunity_id = o.id AND e.status = 'open' "
+    "AND COALESCE(e.is_deleted, 0) = 0 AND EXISTS ("
+    "SELECT 1 FROM stage_event c WHERE c.opportunity_id = o.id AND c.status IN ('won', 'lost') "
+    "AND c.occurred_at <= e.occurred_at AND COALESCE(c.is_deleted, 0) = 0))"
+)
+
+
 def write_overlay(space: Workspace, question: Question, rates: RateBook, zone: ZoneInfo) -> bool:
     """Fills ``metric_overlay``; says whether any deal is in it."""
     space.keep("metric_touched", _candidates(space, question, rates), index="id")
@@ -59,6 +71,8 @@ def _candidates(space: Workspace, question: Question, rates: RateBook) -> str:
         f"{closed} AND close_on > {day}",
         f"{closed} AND close_on IS NULL AND closed_at IS NOT NULL",
     ]
+    if space.rows(_CLOSED_BY_HAND):  # what a sync wrote is as its source says, and the look for it is all it costs
+        roads.append(_UNDONE)
     if question.is_past:  # these read whole tables, and for the present day find nothing
         roads += [f"{closed} AND closed_at >= {end}", "SELECT id FROM opportunity_version", _REOPENED]
     touched = " UNION ".join([*roads, *_revalued(space, question, rates)])
@@ -88,24 +102,27 @@ def _revalued(space: Workspace, question: Question, rates: RateBook) -> Iterator
 def _differing(space: Workspace, question: Question, rates: RateBook, zone: ZoneInfo) -> Iterator[tuple[Any, ...]]:
     """The touched deals as of the day, where that differs from what is stored; read in step with all about them."""
     events = InStep(space.stream(
-        "SELECT opportunity_id, occurred_on, COALESCE(status, 'open') FROM stage_event "
+        "SELECT opportunity_id, occurred_on, COALESCE(status, 'open'), "
+        "CASE WHEN status IS NULL OR evidence = 'process' THEN 0 ELSE 1 END FROM stage_event "
         f"WHERE opportunity_id IN (SELECT id FROM metric_touched) AND {_DATED} "
         "ORDER BY opportunity_id, occurred_at, seq, source_id, id"
     ))  # fmt: skip
     carried = ", ".join(_CARRIED)
     versions = _versions(space) if question.is_past else InStep(())
     for row in space.stream(
-        f"SELECT id, source, source_modified_at, COALESCE(status, 'open'), close_on, closed_at, base_minor, {carried} "
+        "SELECT id, source, source_object, source_modified_at, COALESCE(status, 'open'), close_on, closed_at, "
+        f"base_minor, {carried} "
         f"FROM opportunity WHERE id IN (SELECT id FROM metric_touched) ORDER BY id"
     ):
-        deal, source, modified_at, status, close_on, closed_at, base_minor, *values = row
+        deal, source, made_from, modified_at, status, close_on, closed_at, base_minor, *values = row
         now = Standing(status, close_on)
         past = versions.of(deal)
-        history = [Event(occurred_on, state) for occurred_on, state in events.of(deal)]
+        history = [Event(occurred_on, state, bool(tells)) for occurred_on, state, tells in events.of(deal)]
         history = history or _moves(status, modified_at, past, zone)
         closed_on = _day(closed_at, zone)
         now_since = _day(modified_at, zone) if question.is_past else ""
-        then = standing_on(question.as_of, now, closed_on, history, now_since=now_since)
+        by_hand = made_from is None
+        then = standing_on(question.as_of, now, closed_on, history, now_since=now_since, by_hand=by_hand)
         known = _attributes(Attributes(*values), modified_at, past, question.as_of_end)
         held = known or Attributes(*values)
         value = _value(rates, held, source, then, question.as_of, base_minor)

@@ -123,7 +123,11 @@ def _state(space: Workspace, question: Question, funnels: Funnels, *, overlaid: 
     if overlaid or question.is_past:
         moved_later = f"SELECT 1 FROM stage_visit x WHERE x.opportunity_id = o.id AND x.entered_on > {day}"
         touched = "" if question.is_past else "v.id IS NOT NULL AND "
-        read["stage"] = f"CASE WHEN {touched}EXISTS ({moved_later}) THEN {_stage_on(day)} ELSE {read['stage']} END"
+        reopened = "v.status = 'open' AND o.status IN ('won', 'lost') " if overlaid else "1 = 0 "
+        read["stage"] = (
+            f"CASE WHEN {touched}EXISTS ({moved_later}) THEN {_stage_on(day)} "
+            f"WHEN {reopened}THEN COALESCE({_stage_on(day)}, {read['stage']}) ELSE {read['stage']} END"
+        )
     if not funnels.own:  # where there is one pipeline only, a deal that names none is in it
         read["pipeline"] = f"COALESCE({read['pipeline']}, {literal(funnels.default.pipeline)})"
     columns = ", ".join(f"{expression} AS {column}" for column, expression in read.items())

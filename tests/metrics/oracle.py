@@ -49,6 +49,9 @@ def standing(deal: Deal, on: str) -> tuple[str, str | None]:
         return status, deal.close_on if still and deal.close_on else since
     if deal.status == "open":
         return "open", None
+    told = [move for move in past if move.value in (*STAGES, *CLOSING) and move.evidence != "process"]
+    if told and told[-1].value in STAGES and any(move.value in CLOSING for move in told):
+        return "open", None
     close = deal.close_on or deal.closed_on
     if past and past[-1].value in CLOSING:
         # the program keeps the instant of the last closing event where no close day was given

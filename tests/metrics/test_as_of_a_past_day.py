@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
+from connector.metrics.engines import ENGINES
+from tests.metrics.command_line import CommandWorld
 from tests.metrics.stores import NOW, World
 
 YEAR = ("2025-01-01", "2025-12-31")
@@ -187,3 +192,48 @@ def test_a_close_that_nobody_knows_to_be_undone_stands_on_past_days(
         assert row["won_count"] == won, as_of
     (present,) = world.ask("quota", window=YEAR, by="total", as_of="2099-12-31").rows
     assert present["won_count"] == 0
+
+
+@pytest.mark.parametrize("engine", ["by call", *ENGINES])
+def test_a_deal_whose_last_event_reopened_it_is_open_whatever_it_says_itself(
+    new_world: Callable[..., World], tmp_path: Path, engine: str
+) -> None:
+    world = new_world() if engine == "by call" else CommandWorld(tmp_path, engine)
+    world.close()
+    deal = world.deal("D1", "won", created_on="2025-02-01", close_on="2025-03-10", amount_minor=1_00, stage="close")
+    for value, day in [("propose", "2025-02-01"), ("Won", "2025-03-10"), ("develop", "2025-03-20")]:
+        world.event(deal, value, day)
+    world.deal("D2", "won", created_on="2025-02-01", close_on="2025-03-10", amount_minor=2_00)
+    world.derive()
+    for as_of, won in (("2025-03-09", 0), ("2025-03-10", 1), ("2025-03-19", 1), ("2025-03-20", 0), (NOW[:10], 0)):
+        row = world.rows("win_rate", "basis", window=YEAR, as_of=as_of)["closed"]
+        assert row["won"] == won + (as_of >= "2025-03-10"), as_of
+    rows = world.rows("funnel", "stage", window=YEAR)
+    assert (rows["propose"]["open"], rows["won"]["entered"]) == (1, 0)
+    assert {row["stage"] for row in world.ask("forecast", own={"horizon": "30"}).rows} >= {"develop"}
+
+
+@pytest.mark.parametrize(
+    ("events", "source_object"),
+    [
+        # no event tells of a close, so that the events do not tell of closes at all
+        ([("propose", "2025-02-01"), ("develop", "2025-04-01")], None),
+        # a value that nobody has a word for, and a process that went on
+        ([("propose", "2025-02-01"), ("Won", "2025-03-10"), ("Odd", "2025-04-01")], None),
+        ([("propose", "2025-02-01"), ("Won", "2025-03-10"), ("develop", "2025-04-01", "process")], None),
+        ([("propose", "2025-02-01"), ("Won", "2025-03-10"), ("propose", "2025-03-20"), ("Won", "2025-04-01")], None),
+        # what a source says of its own deal is newer than the history that it lists
+        ([("propose", "2025-02-01"), ("Won", "2025-03-10"), ("develop", "2025-04-01")], "Opportunity"),
+    ],
+)
+def test_only_an_event_that_tells_so_reopens_a_deal_that_was_put_in_by_hand(
+    world: World, events: list[tuple[str, ...]], source_object: str | None
+) -> None:
+    world.close()
+    deal = world.deal(
+        "D1", "won", created_on="2025-02-01", close_on="2025-03-10", amount_minor=1_00, source_object=source_object
+    )
+    for event in events:
+        world.event(deal, *event)
+    world.derive()
+    assert total(world, NOW[:10]) == (1, 1_00)

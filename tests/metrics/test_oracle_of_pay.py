@@ -15,7 +15,7 @@ from tests.metrics.random_business import business, put_business
 from tests.metrics.random_questions import known_as, question
 from tests.metrics.stores import world_in
 
-SEEDS = range(300)
+SEEDS = range(330)
 RAMPS = ((), (Fraction(1, 2),), (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4)))
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from connector.store import build_indexes, drop_indexes
-from connector.store.indexes import INDEXES
+from connector.store.indexes import BY_HAND, INDEXES
 from connector.store.tables import METADATA
 
 
@@ -19,7 +19,7 @@ def test_a_new_store_has_none_and_building_twice_is_building_once(store):
     for _ in range(2):
         with store.write() as conn:
             build_indexes(conn)
-    assert len(indexes(store)) == sum(len(each) for each in INDEXES.values())
+    assert len(indexes(store)) == sum(len(each) for each in INDEXES.values()) + len(BY_HAND)
 
 
 def test_those_of_some_tables_can_be_dropped_and_built(store):
@@ -57,3 +57,12 @@ def test_the_roads_they_are_for_search_instead_of_scanning(store, statement):
     assert "SEARCH" in plan
     assert "SCAN" not in plan
     assert "TEMP B-TREE" not in plan
+
+
+def test_rows_put_in_by_hand_are_found_without_a_look_at_the_others(store):
+    with store.write() as conn:
+        build_indexes(conn)
+    query = "SELECT 1 FROM opportunity WHERE source_object IS NULL AND status IN ('won', 'lost') LIMIT 1"
+    with store.read() as conn:
+        (plan,) = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")
+    assert "USING INDEX ix_opportunity_by_hand" in plan[3]
