@@ -16,7 +16,10 @@ from connector.sandbox.business.splits import splits
 from connector.sandbox.dynamics.projection.activities import activity_guid, is_deleted, regarding
 from connector.sandbox.dynamics.projection.identity import guid
 from connector.sandbox.salesforce import record_id
+from connector.sandbox.salesforce.fields import parse
+from connector.sandbox.salesforce.schema import with_fields
 from connector.sandbox.salesforce.seeding_activities import activity_id
+from tests.mapping.test_examples_in_the_packaged_files_work import example
 
 ABOUT = ("opportunity_id", "lead_id", "contact_id", "account_id")
 #: fields that hold what was said
@@ -189,3 +192,20 @@ def test_no_request_asks_for_what_was_said_and_no_subject_is_kept(place: Workpla
     for system in ("salesforce", "dynamics"):
         for one in activities(box.business, system):
             assert len(one.subject) < 8 or one.subject.encode() not in kept, one
+
+
+def test_satisfaction_that_is_switched_on_is_read_and_measured(place: Workplace, box: Sandbox) -> None:
+    org, edits = box.salesforce.org, box.salesforce.edits
+    with org.records.writing() as connection:
+        connection.execute('ALTER TABLE "Case" ADD COLUMN "CSAT__c" TEXT')
+    org.set_schema(with_fields(org.schema["Case"], [parse("CSAT__c double(1,0) null")]))
+    owner = record_id("User", box.business.reps_of("salesforce")[0].key)
+    for score in (5, 5, 4, 2, 1, None):
+        edits.insert("Case", CSAT__c=score, ClosedDate=org.now(), OwnerId=owner)
+    place.map(
+        **{kind: f"version: 1\nextends: default\nobjects:\n{example(kind)}" for kind in ("salesforce", "dynamics")}
+    )
+    assert place.sync().code == 0
+    rows = place.run("metrics", "satisfaction", "--by", "person", "--format", "json").json["rows"]
+    assert [(row["responses"], row["top_box"]) for row in rows] == [(5, 0.4)]
+    assert place.rows("SELECT object, field FROM missing_field") == [("incident", "*")]
