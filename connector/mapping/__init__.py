@@ -1,7 +1,7 @@
 """Mapping files -> a validated model -> a pure function of (source row, frozen context) to tuples.
 
 This room knows no HTTP and no SQL. ``load_mappings`` reads every file and tells every mistake at once;
-``ObjectMapping.compile`` turns the rules of one object into a RowMapper for what an org shows of it.
+``RowMapper`` compiles the rules of one object for what an org shows of it.
 """
 
 from connector.mapping.context import Context

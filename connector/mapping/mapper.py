@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import compress, repeat
-from typing import TYPE_CHECKING
 
 from connector.adapters.base import Row, Shape, Value
 from connector.errors import RecordRejected
@@ -20,11 +19,9 @@ from connector.mapping.columns import Step, steps
 from connector.mapping.context import Context
 from connector.mapping.each import of_each, texts
 from connector.mapping.kept import Kept, keep, keep_private
+from connector.mapping.model import ObjectMapping, RowGroup
 from connector.mapping.rules import Condition
 from connector.mapping.vectors import Compiler
-
-if TYPE_CHECKING:
-    from connector.mapping.model import ObjectMapping, RowGroup
 
 GIVEN = ("id", "source", "source_id", "source_object", "is_deleted", "source_modified_at")
 _GUID = re.compile(r"\{?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?\Z")
@@ -110,7 +107,7 @@ class _Group:
 
 
 class RowMapper:
-    """The rules of one object, compiled for what an org shows of it now."""
+    """The rules of one object, compiled for what an org shows of it now; missing fields are NULL."""
 
     def __init__(self, mapping: ObjectMapping, shape: Shape, context: Context) -> None:
         compiler = Compiler(mapping.object, shape, context)

@@ -6,12 +6,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from connector.adapters.base import Shape, Wanted
+from connector.adapters.base import Wanted
 from connector.errors import Place
 from connector.mapping.cadence import Cadence
-from connector.mapping.context import Context
 from connector.mapping.funnel import Funnel
 from connector.mapping.methodology import Methodology
 from connector.mapping.people import People
@@ -20,9 +19,6 @@ from connector.mapping.quota_plans import Plan
 from connector.mapping.rates import RateRow
 from connector.mapping.rules import ITEM, PLACE, Condition, Day, Hash, Label, Lookup, Rule, fields_of, own_fields, walk
 from connector.mapping.target import ColumnKind
-
-if TYPE_CHECKING:
-    from connector.mapping.mapper import RowMapper
 
 #: grows when the same rules come to mean something else, so that objects are read again
 MEANING = 1
@@ -120,12 +116,6 @@ class ObjectMapping:
     def tells_source_days(self) -> bool:
         """Whether a rule takes the day of an instant in the source's own zone, which no later step can correct."""
         return any(isinstance(part, Day) and part.zone == "source" for part in walk(self.parts()))
-
-    def compile(self, shape: Shape, context: Context) -> RowMapper:
-        """The rules as functions over the columns that the org shows; missing fields are NULL."""
-        from connector.mapping.mapper import RowMapper
-
-        return RowMapper(self, shape, context)
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import msgspec
 
-from connector.mapping.mapper import Mapped
+from connector.mapping.mapper import Mapped, RowMapper
 
 if TYPE_CHECKING:
     from connector.adapters.base import PackedRows, Shape
     from connector.mapping.context import Context
-    from connector.mapping.mapper import Rejected, RowMapper
+    from connector.mapping.mapper import Rejected
     from connector.mapping.model import ObjectMapping
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class MapperProcess:
     """
 
     def __init__(self, mapping: ObjectMapping, shape: Shape, context: Context) -> None:
-        self._outputs = mapping.compile(shape, context).outputs
+        self._outputs = RowMapper(mapping, shape, context).outputs
         self._answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._ready = False
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
@@ -134,7 +134,7 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what some library prints must not be taken for an answer
     mapping, shape, context = pickle.load(requests)  # noqa: S301 - written by MapperProcess
-    mapper = mapping.compile(shape, context)
+    mapper = RowMapper(mapping, shape, context)
     gc.freeze()
     gc.set_threshold(_GARBAGE_THRESHOLD)
     answer: object = True

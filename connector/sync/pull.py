@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from connector.adapters.base import Adapter, Cursor, Frame, Shape
 from connector.errors import CrossfunnelError
+from connector.mapping import RowMapper
 from connector.sync.lanes import Lanes
 from connector.sync.messages import Message, ObjectEnded, ObjectStarted, PageMapped, SourceEnded
 
@@ -137,7 +138,7 @@ class SourcePull:
         mark = fingerprint_of(mapping.fingerprint, shape, f"{self.settings_mark} {zone}")
         whole = self.full or (start.cursor is not None and start.fingerprint != mark)
         cursor = None if whole else start.cursor
-        mapper = mapping.compile(shape, context)
+        mapper = RowMapper(mapping, shape, context)
         since = None if mapping.wanted.reference else self.start_date
         self.outbox.put(ObjectStarted(source, name, shape, mapper, mark, restart=cursor is None, since=since))
         lanes = Lanes(mapping, shape, context, mapper, self.process_slot)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from connector.adapters.base import Row, Shape
 from connector.errors import CrossfunnelError, PermissionDenied
-from connector.mapping import KindMapping
+from connector.mapping import KindMapping, RowMapper
 from connector.mapping.kept import Hashed, restore
 
 if TYPE_CHECKING:
     from connector.adapters.base import Adapter, Value
-    from connector.mapping import Context, ObjectMapping, RowMapper
+    from connector.mapping import Context, ObjectMapping
     from connector.store.rejects import StoredReject
 
 
@@ -74,7 +74,7 @@ def _attempt(adapter: Adapter, mapping: ObjectMapping, context: Context, rejects
     records += _read_anew(adapter, mapping, shape, lacking)
     tried = {each.number for each in records}
     unmet = [reject.reject_id for reject in rejects if reject.reject_id not in tried]
-    return Attempt(mapping, mapping.compile(shape, context), records, unmet)
+    return Attempt(mapping, RowMapper(mapping, shape, context), records, unmet)
 
 
 def _suffices(values: Mapping[str, Value], mapping: ObjectMapping, shape: Shape) -> bool:

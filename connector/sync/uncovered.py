@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from connector.mapping import RowMapper
 from connector.mapping.coverage import stage_fields, unlisted
 from connector.sync.run import make_context
 
@@ -42,7 +43,7 @@ def _stages(adapter: Adapter, one: ObjectMapping, plan: Plan, settings: Settings
     shape = adapter.shape(one.wanted)
     if shape.absent:
         return
-    mapper = one.compile(shape, make_context(plan.source, settings))
+    mapper = RowMapper(one, shape, make_context(plan.source, settings))
     for page in adapter.pages(one.wanted, shape, None, whole=True):
         mapped = mapper.map(page.rows)
         for output in mapped.outputs:

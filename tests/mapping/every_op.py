@@ -48,5 +48,5 @@ def mappers(folder: Path) -> dict[tuple[str, str], RowMapper]:
     for table, line in LINES:
         column, _, rule = line.partition(": ")
         mappings = one_field(folder, column, rule, table)
-        made[table, line] = mappings.kinds["salesforce"].objects["Thing"].compile(shape, ctx)
+        made[table, line] = RowMapper(mappings.kinds["salesforce"].objects["Thing"], shape, ctx)
     return made

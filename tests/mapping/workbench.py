@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from connector.adapters.base import FiscalCalendar, Frame, Shape, Value
 from connector.errors import MappingError
-from connector.mapping import Context, Mapped, Mappings, load_mappings
+from connector.mapping import Context, Mapped, Mappings, RowMapper, load_mappings
 from connector.store.tables import targets
 
 TARGETS = targets()
@@ -66,7 +66,7 @@ class Bench:
         fields = tuple(name for name in self.mapping.wanted.fields if name not in ("Id", *missing))
         columns = ("Id", *fields, "SystemModstamp", "IsDeleted")
         shape = Shape(self.mapping.object, columns, "Id", "SystemModstamp", "IsDeleted", missing=missing)
-        self.mapper = self.mapping.compile(shape, self.context)
+        self.mapper = RowMapper(self.mapping, shape, self.context)
         return self.mapper.map([[row.get(name) for name in columns] for row in rows])
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from connector.adapters.base import Wanted
 from connector.adapters.salesforce import SalesforceAdapter
-from connector.mapping import Mapped, ObjectMapping
+from connector.mapping import Mapped, ObjectMapping, RowMapper
 from connector.sandbox.certificates import Authority
 from connector.sandbox.salesforce.fields import COMPOUNDS, NUMBERS, Field, parse
 from connector.sandbox.salesforce.ids import make_id
@@ -62,7 +62,7 @@ class Roads:
         """The object as one road brings it, in order of its ids: Bulk is free to bring it in another."""
         replica = Replica(mapping.wanted).pull(adapter)
         rows = [list(replica.rows[key].values()) for key in sorted(replica.rows)]
-        return replica, mapping.compile(replica.shape, context_of_ops("acme")).map(rows)
+        return replica, RowMapper(mapping, replica.shape, context_of_ops("acme")).map(rows)
 
     def assert_alike(self, mapping: ObjectMapping) -> None:
         jobs = len(self.world.server.domain.requests("/jobs/query"))

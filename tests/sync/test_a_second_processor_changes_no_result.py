@@ -20,7 +20,7 @@ from connector.adapters.base import Frame, Page, Shape
 from connector.adapters.salesforce.csvpages import CsvRows
 from connector.adapters.salesforce.fields import Column, Selection
 from connector.errors import SourceUnavailable
-from connector.mapping import Context, ObjectMapping, load_mappings
+from connector.mapping import Context, ObjectMapping, RowMapper, load_mappings
 from connector.mapping.process import MapperProcess
 from connector.store import targets
 from connector.sync.lanes import Lanes
@@ -68,7 +68,7 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 def lanes(mapping: ObjectMapping, slots: int) -> Lanes:
-    return Lanes(mapping, SHAPE, CONTEXT, mapping.compile(SHAPE, CONTEXT), threading.Semaphore(slots))
+    return Lanes(mapping, SHAPE, CONTEXT, RowMapper(mapping, SHAPE, CONTEXT), threading.Semaphore(slots))
 
 
 def outcome(lanes: Lanes, given: Iterator[Page] | list[Page]) -> list[tuple[object, ...]]:

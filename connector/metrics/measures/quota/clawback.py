@@ -13,7 +13,7 @@ from connector.metrics.measures.quota.fates import Fates
 from connector.metrics.notes import Name, Note, spelled_money
 
 if TYPE_CHECKING:
-    from connector.metrics.measures.quota.accounts import Account
+    from connector.metrics.measures.quota.account import Account
     from connector.metrics.population import Population
 
 _NOTHING = Earned(0, 0)

@@ -10,7 +10,7 @@ from connector.metrics.notes import Day, Name, Note
 from connector.store.chunks import chunks, marks
 
 if TYPE_CHECKING:
-    from connector.metrics.measures.quota.accounts import Account
+    from connector.metrics.measures.quota.account import Account
     from connector.metrics.people import People
     from connector.metrics.workspace import Workspace
 

@@ -12,7 +12,7 @@ from connector.metrics.result import counted
 from connector.metrics.workspace import literal, statement
 
 if TYPE_CHECKING:
-    from connector.metrics.measures.quota.accounts import Account
+    from connector.metrics.measures.quota.account import Account
     from connector.metrics.measures.quota.measure import QuotaMeasure
 
 #: filters that narrow the wins and have no meaning for quotas

@@ -16,7 +16,7 @@ from connector.metrics.notes import Day, Name, Note
 from connector.store.payouts import Due
 
 if TYPE_CHECKING:
-    from connector.metrics.measures.quota.accounts import Account
+    from connector.metrics.measures.quota.account import Account
     from connector.metrics.measures.quota.measure import QuotaMeasure
     from connector.metrics.parameters import MetricParams
 
