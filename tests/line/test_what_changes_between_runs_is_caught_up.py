@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from workplace import Workplace
 
@@ -145,3 +148,25 @@ def test_secrets_are_in_no_output_and_not_in_the_store(place: Workplace, box: Sa
         assert secret not in spoken
         assert secret.encode() not in stored
     assert "Bearer ey" not in spoken and "access_token=" not in spoken
+
+
+@pytest.mark.parametrize(
+    ("column", "odd", "sound"), [("amount_minor", "lots", 100), ("period_start", 20260101, "2026-01-01")]
+)
+def test_an_odd_value_put_in_by_hand_is_told_by_the_next_run_too(
+    place: Workplace, box: Sandbox, column: str, odd: object, sound: object
+) -> None:
+    assert box is not None
+    place.sync("acme")
+
+    def change(statement: str, value: object) -> None:
+        with closing(sqlite3.connect(place.store)) as raw, raw:
+            raw.execute(statement, (value,))
+
+    change(f"INSERT INTO quota (id, {column}) VALUES ('acme:hand', ?)", odd)
+    for words in (("sync", "acme"), ("metrics", "funnel"), ("sync", "acme")):
+        outcome = place.run(*words)
+        assert outcome.code == 2 and f"quota.{column} of acme:hand holds the text '{odd}'" in outcome.err
+    change(f"UPDATE quota SET {column} = ? WHERE id = 'acme:hand'", sound)
+    assert place.sync("acme").code == 0
+    assert place.run("metrics", "funnel").code == 0

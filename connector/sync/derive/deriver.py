@@ -17,6 +17,7 @@ from connector.metrics.stage_book import read_stage_book
 from connector.metrics.valuation import RateBook
 from connector.store.handwork import TOUCHED, is_watched, unwatch, watch
 from connector.store.indexes import build_indexes
+from connector.store.misfits import refuse_misfits
 from connector.store.pending import all_pending, clear_pending, has_pending, mark_pending
 from connector.store.settings import BASE_CURRENCY, get_setting, set_setting
 from connector.sync.derive import rowmarks
@@ -58,15 +59,21 @@ class Deriver:
         self._books_state: tuple[Any, ...] = ()
         #: all that is in the store came in this run, and no deal of it yet
         self._is_empty = False
+        #: before the run, rows had changed that nobody had derived
+        self._had_news = False
         #: all deals in the store are told by their own row
         self._settled = False
 
     def begin(self, conn: Connection) -> None:
-        """At the start of a run: in an empty store, what comes now is mapped and derived by today's files."""
-        if not any(rowmarks.highest(conn).values()):
+        """At the start of a run: in an empty store, what comes now is mapped and derived by today's files.
+
+        In another, what changed since the last derivation was changed by hand, and is looked through at the end.
+        """
+        self._is_empty = not any(rowmarks.highest(conn).values())
+        self._had_news = not self._is_empty and self._has_news(conn)
+        if self._is_empty:
             unwatch(conn)
             self._note_marks(conn)
-            self._is_empty = True
 
     def enrich(
         self, conn: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
@@ -95,8 +102,9 @@ class Deriver:
         # a first run that died before its end left none, and without them each deal would cost a scan
         build_indexes(conn, READ_BY)
         due = sorted(set(deals))
-        for start in range(0, len(due), STEP):
-            self._some(conn, book, rates, due[start : start + STEP])
+        with blamed(conn):
+            for start in range(0, len(due), STEP):
+                self._some(conn, book, rates, due[start : start + STEP])
         if due:
             self.touch(conn)
 
@@ -110,6 +118,8 @@ class Deriver:
         ValueUnusable where a value that a person put in makes that impossible.
         """
         with blamed(conn):
+            if self._had_news:
+                refuse_misfits(conn, by_hand=True)
             self._finish(conn)
 
     def _finish(self, conn: Connection) -> None:
