@@ -70,7 +70,7 @@ SELECT
   r.age,
   r.is_stale,
   r.probability,
-  CASE WHEN r.place <= 2000 THEN r.place ELSE 0 END AS place,
+  CASE WHEN r.place <= 2000 THEN r.place ELSE 0 END AS alone,
   COUNT(*) AS deals,
   COALESCE(SUM(r.base_minor), 0) AS minor,
   COALESCE(SUM(r.base_minor * 1.0 * r.base_minor), 0) AS squares
@@ -78,4 +78,4 @@ FROM ranked r
 GROUP BY
   r.group_id, r.funnel, r.stage, r.days, r.age, r.is_stale, r.probability,
   CASE WHEN r.place <= 2000 THEN r.place ELSE 0 END
-ORDER BY r.group_id, r.funnel, r.stage, r.days, r.age, r.is_stale, r.probability, place
+ORDER BY r.group_id, r.funnel, r.stage, r.days, r.age, r.is_stale, r.probability, alone

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf, lgamma, log
 
 #: a state in which a stay lasts, or an end
@@ -45,20 +46,28 @@ class Layout:
         """Counts of nothing."""
         return [0.0] * (len(self.states) * len(SPANS) * self.width)
 
+    @cached_property
+    def _state_at(self) -> dict[State, int]:
+        return {state: at for at, state in enumerate(self.states)}
+
+    @cached_property
+    def _way_at(self) -> dict[State, int]:
+        return {way: at for at, way in enumerate(self.ways)}
+
     def add(self, counts: list[float], state: State, days: int, way: State | None, number: int = 1) -> None:
         """Counts stays of one length; ``way`` None where they last still, or their end is not known."""
         width = self.width
-        first = self.states.index(state) * len(SPANS) * width
+        first = self._state_at[state] * len(SPANS) * width
         last = span_of(days)
         for span in range(last):
             counts[first + span * width] += number * (SPANS[span + 1] - SPANS[span])
         counts[first + last * width] += number * (days + 1 - SPANS[last])
         if way is not None:
-            counts[first + last * width + 1 + self.ways.index(way)] += number
+            counts[first + last * width + 1 + self._way_at[way]] += number
 
     def spans_of(self, counts: Sequence[float], state: State) -> list[tuple[float, list[float]]]:
         """Per span the days at risk and the ends by way out."""
-        first = self.states.index(state) * len(SPANS) * self.width
+        first = self._state_at[state] * len(SPANS) * self.width
         starts = range(first, first + len(SPANS) * self.width, self.width)
         return [(counts[at], list(counts[at + 1 : at + self.width])) for at in starts]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -25,15 +25,21 @@ _EPOCH = ordinal("1970-01-01")
 #: cohorts are weeks until the first deal is this many days old, months from then on
 _YOUNG = 365
 _DAY = "number INTEGER PRIMARY KEY, at_epoch INTEGER, horizon_epoch INTEGER, oldest INTEGER"
-_CALENDAR = "day TEXT PRIMARY KEY, epoch_day INTEGER, number INTEGER, cohort TEXT"
+_CALENDAR = "day TEXT PRIMARY KEY, epoch_day INTEGER, number INTEGER, cohort INTEGER"
+_STATE = "funnel TEXT, stage TEXT, state INTEGER, PRIMARY KEY (funnel, stage)"
+_LEAST = "number INTEGER PRIMARY KEY, minor INTEGER, id TEXT"
+#: ends of stays as SQL counts them
+_ENDS: Mapping[int, State] = {1: LOST, 2: WON}
+#: counts by cohort
+Cohorts = dict[str, list[float]]
 
 
 @dataclass(frozen=True)
 class Lot:
-    """Open deals of one cell; ``place`` above 0 where it is one deal that is large enough to stand alone."""
+    """Open deals of one cell; ``is_alone`` where it is one deal that is large enough to be drawn by itself."""
 
     cell: Cell
-    place: int
+    is_alone: bool
     deals: int
     minor: int
     squares: float
@@ -41,9 +47,9 @@ class Lot:
     brought: int = 0
 
 
-def lot_of(cell: Cell, place: int, deals: int, minor: int, squares: float | Decimal, brought: int = 0) -> Lot:
+def lot_of(cell: Cell, is_alone: bool, deals: int, minor: int, squares: float | Decimal, brought: int = 0) -> Lot:
     """A lot as counted by SQL; engines add squares up in an order and a kind of number of their own."""
-    return Lot(cell, place, deals, minor, float(f"{float(squares):.12g}"), brought)
+    return Lot(cell, is_alone, deals, minor, float(f"{float(squares):.12g}"), brought)
 
 
 @dataclass(frozen=True)
@@ -67,25 +73,37 @@ class History:
         as_of = ordinal(population.question.as_of) - _EPOCH
         ages = [STEP * back for back in range(-(-max(horizon, 1) // STEP), -(-max(horizon, 1) // STEP) + most)]
         days = [*(as_of - age for age in reversed(ages)), as_of]
+        self._keep_states()
         self._keep_calendar(days)
+        space.keep("forecast_life", statement("forecast_lives"), index="id")
         self.days = list(self._place(days))
         space.fill("forecast_day", _DAY, ((day.number, day.at, day.until, day.oldest) for day in self.days))
         space.fill("forecast_today", "oldest INTEGER", [(self.today.oldest,)])
         space.keep("forecast_stay", statement("forecast_stays"))
-        space.keep("forecast_win", "SELECT id, until FROM forecast_stay WHERE ends = 'won'", index="id, until")
+        space.keep("forecast_win", "SELECT id, until FROM forecast_stay WHERE ends = 2", index="id, until")
         keep_past_values(space, population.rates, population.zone)
-        stages = space.rows("SELECT funnel, stage FROM metric_stage ORDER BY funnel, position")
-        funnels = dict.fromkeys(funnel for funnel, _ in stages)
-        named = [(funnel, stage) for funnel, stage in stages]
-        self.stages: list[Stage] = [*named, *((funnel, "") for funnel in funnels), WHOLE]
-        self._layout = Layout(tuple(self.stages), (*self.stages, WON, LOST))
-        self.lots: dict[int, list[Lot]] = defaultdict(list)
+        space.keep("forecast_standing", statement("forecast_standing"))
+        space.lookup("forecast_least", _LEAST, space.rows(statement("forecast_least")))
+        #: how often a stay in a state was followed by a way out, and how often deals began in it
+        self.moves: Counter[tuple[State, State]] = Counter()
+        self.begun: Counter[State] = Counter()
+        #: the last day on which any deal is known to have come to a stage or to have left one
+        self.moved: int | None = None
+        self.lots: dict[int, list[Lot]] = {}
         self.lessons = dict(self._learn())
 
     @property
     def today(self) -> Day:
         """The as-of day."""
         return self.days[-1]
+
+    def _keep_states(self) -> None:
+        """The states in which a stay lasts, each with its place in the layout, by which SQL knows it."""
+        known = self._space.rows("SELECT funnel, stage FROM metric_stage ORDER BY funnel, position")
+        named: list[Stage] = [(funnel, stage) for funnel, stage in known]
+        self.stages: list[Stage] = [*named, *((funnel, "") for funnel in dict(named)), WHOLE]
+        self._layout = Layout(tuple(self.stages), (*self.stages, WON, LOST))
+        self._space.lookup("forecast_state", _STATE, ((*stage, at) for at, stage in enumerate(self.stages)))
 
     def _keep_calendar(self, days: Sequence[int]) -> None:
         """Of every day, the first of the past days that does not lie before it, and what cohort its deals are."""
@@ -96,13 +114,16 @@ class History:
             f"SELECT day, epoch_day, COALESCE(month_start, week_start), week_start FROM {space.store}.calendar"
         )
         is_young = days[0] < self._grown_up
+        cohorts: dict[str, int] = {}
 
-        def label(created: int, month: str, week: str) -> str:
+        def cohort(created: int, month: str, week: str) -> int:
             """The month; the week too, where on one of the days there were no deals but those of one year."""
-            return f"{month}/{week}" if is_young and created < self._grown_up else month
+            label = f"{month}/{week}" if is_young and created < self._grown_up else month
+            return cohorts.setdefault(label, len(cohorts))
 
-        rows = ((day, at, bisect_left(days, at), label(at, month, week)) for day, at, month, week in known)
+        rows = ((day, at, bisect_left(days, at), cohort(at, month, week)) for day, at, month, week in known)
         space.lookup("forecast_calendar", _CALENDAR, rows)
+        self._cohorts: dict[int | None, str] = {None: "", **{at: label for label, at in cohorts.items()}}
 
     def _place(self, days: Sequence[int]) -> Iterator[Day]:
         """The days, each with how old deals had grown by then."""
@@ -115,32 +136,76 @@ class History:
 
     def _learn(self) -> Iterator[tuple[int, Lesson]]:
         """Stays that were over by then, and those that were going on."""
-        over: dict[int, list[tuple[str, State, int, State | None, int]]] = defaultdict(list)
-        for number, cohort, funnel, stage, ends, following, days, stays in self._space.rows(
-            statement("forecast_ended")
-        ):
-            way = ends or (None if following is None else (funnel, following))
-            over[number].append((cohort or "", (funnel, stage), days, way, stays))
-        going: dict[int, list[tuple[str, State, int, State | None, int]]] = defaultdict(list)
-        for number, cohort, funnel, stage, days, *more in self._space.rows(statement("forecast_standing")):
-            is_stale, is_asked, won, place, deals, minor, squares, brought = more
-            going[number].append((cohort or "", (funnel, stage), days, None, deals))
-            if is_asked:
-                cell = Cell((funnel, stage), days, None, bool(is_stale), None)
-                self.lots[number].append(lot_of(cell, place, deals, minor, squares, brought if won else 0))
-        totals: dict[str, list[float]] = {}
+        over, going = self._count_tally(), self._count_lots()
+        totals: Cohorts = {}
         for day in self.days:
-            self._count(totals, over[day.number])
-            cohorts = {name: list(counts) for name, counts in totals.items()}
-            self._count(cohorts, going[day.number])
-            cohorts = _together(cohorts, by_week=day.at < self._grown_up)
+            totals = _added(totals, over[day.number])
+            cohorts = _together(_added(totals, going[day.number]), by_week=day.at < self._grown_up)
             yield day.number, Lesson(self._layout, cohorts, self.horizon, f"{day.at}:{self.horizon}")
 
-    def _count(self, cohorts: dict[str, list[float]], stays: list[tuple[str, State, int, State | None, int]]) -> None:
-        for cohort, state, days, way, number in stays:
-            if cohort not in cohorts:
-                cohorts[cohort] = self._layout.empty()
-            self._layout.add(cohorts[cohort], state, days, way, number)
+    def _count_tally(self) -> Mapping[int, Cohorts]:
+        """By past day and cohort, the stays that were over by then, and not by the day before; and all moves."""
+        over: dict[int, Cohorts] = defaultdict(self._nothing)
+        for days, cohort, number, state, following, ends, stays, moved in self._space.stream(
+            statement("forecast_tally")
+        ):
+            stage = self.stages[state]
+            onward = None if following is None else self.stages[following]
+            way = onward if ends is None else _ENDS[ends]
+            if days is not None and days >= 0:
+                self._layout.add(over[number][self._cohorts[cohort]], stage, days, way, stays)
+            if stage != WHOLE:
+                self._count_moves(stage, onward, way, stays)
+                self.moved = moved if self.moved is None else max(self.moved, moved or self.moved)
+        return over
+
+    def _count_moves(self, stage: Stage, onward: Stage | None, way: State | None, stays: int) -> None:
+        """A deal began in the stage to which no other stay of it led."""
+        self.begun[stage] += stays
+        if onward is not None:
+            self.begun[onward] -= stays
+        if way is not None:
+            self.moves[stage, way] += stays
+
+    def _count_lots(self) -> Mapping[int, Cohorts]:
+        """By day and cohort, the stays that were going on; and the deals of the question in them, as lots."""
+        going: dict[int, Cohorts] = defaultdict(self._nothing)
+        alone: dict[int, list[Lot]] = defaultdict(list)
+        many: dict[int, dict[tuple[Stage, int, int], list[Lot]]] = defaultdict(lambda: defaultdict(list))
+        for days, cohort, number, state, is_stale, is_asked, own, *sums in self._space.stream(
+            statement("forecast_lots")
+        ):
+            stage = self.stages[state]
+            self._layout.add(going[number][self._cohorts[cohort]], stage, days, None, sums[0])
+            if is_asked:
+                lot = lot_of(Cell(stage, days, None, bool(is_stale), None), bool(own), *sums)
+                (alone[number] if own else many[number][stage, days, is_stale]).append(lot)
+        for day in self.days:
+            self.lots[day.number] = [*alone[day.number], *map(_one_lot, many[day.number].values())]
+        return going
+
+    def _nothing(self) -> Cohorts:
+        return defaultdict(self._layout.empty)
+
+
+def _one_lot(lots: Sequence[Lot]) -> Lot:
+    """Lots of one cell together, whatever the cohorts of their deals."""
+    return Lot(
+        lots[0].cell,
+        is_alone=False,
+        deals=sum(lot.deals for lot in lots),
+        minor=sum(lot.minor for lot in lots),
+        squares=sum(lot.squares for lot in lots),
+        brought=sum(lot.brought for lot in lots),
+    )
+
+
+def _added(cohorts: Mapping[str, list[float]], more: Mapping[str, list[float]]) -> Cohorts:
+    """Counts of both, cohort by cohort."""
+    found = dict(cohorts)
+    for name, counts in more.items():
+        found[name] = list(map(add, found[name], counts)) if name in found else counts
+    return found
 
 
 def _together(labelled: Mapping[str, Sequence[float]], *, by_week: bool) -> dict[str, list[float]]:

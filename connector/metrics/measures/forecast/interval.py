@@ -77,7 +77,7 @@ def spreads(
 def _exact(rows: Mapping[Hashable, Sequence[Lot]], lesson: Lesson) -> dict[Hashable, Spread] | None:
     found = {}
     for key, lots in rows.items():
-        if any(not lot.place and lot.minor for lot in lots):
+        if any(not lot.is_alone and lot.minor for lot in lots):
             return None
         spread = exactly((lot.minor, lesson.chance(lot.cell)) for lot in lots)
         if spread is None:
@@ -95,7 +95,7 @@ def _by_lot(
         mine = Lots([], [])
         for lot in sorted(lots, key=_in_order):
             cell = cells.setdefault(lot.cell, len(cells))
-            if lot.place:
+            if lot.is_alone:
                 mine.single.append((lot.minor, cell))
             else:
                 mine.bulk.append((lot.deals, lot.minor, lot.squares, cell))

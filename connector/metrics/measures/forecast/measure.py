@@ -84,7 +84,7 @@ class ForecastMeasure(Measure):
             }))  # fmt: skip
 
     def _rows_of_today(self) -> None:
-        self.moves = Moves(self.space, self.history.stages)
+        self.moves = Moves(self.history.moves, self.history.begun, self.history.stages)
         self.factor = factor_on(self.history.today, self.past)
         self.lots = self._lots()
         sums = self.space.rows("SELECT group_id, SUM(base_minor) FROM forecast_won GROUP BY group_id")
@@ -222,7 +222,7 @@ class ForecastMeasure(Measure):
         deals = {}
         for deal in self.space.records(statement("forecast_past_deals")):
             if deal["number"] == number:
-                state = (deal["funnel"], deal["stage"])
+                state = self.history.stages[deal["state"]]
                 deal["cell"] = _cell(state, deal["days"], None, deal["is_stale"], None)
                 if lesson.is_learned(deal["cell"]):
                     deals[deal["id"]] = deal

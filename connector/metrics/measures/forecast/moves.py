@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -14,22 +13,18 @@ from connector.metrics.result import counted
 from connector.metrics.scope import Scope
 from connector.metrics.statistics.hazards import State
 from connector.metrics.statistics.markov import chance_of_end, visits_before_the_end
-from connector.metrics.workspace import Workspace, statement
 
 
 class Moves:
     """The counted moves of all deals, as an absorbing chain."""
 
-    def __init__(self, space: Workspace, stages: Sequence[Stage]) -> None:
-        self._counts: dict[tuple[State, State], int] = {}
-        self._begun: Counter[Stage] = Counter()
-        for funnel, stage, ends, following, stays, begun in space.rows(statement("forecast_moves")):
-            self._begun[funnel, stage] += begun
-            if ends is not None or following is not None:
-                self._counts[(funnel, stage), ends or (funnel, following)] = stays
+    def __init__(
+        self, moves: Mapping[tuple[State, State], int], begun: Mapping[State, int], stages: Sequence[Stage]
+    ) -> None:
+        self._begun = begun
         states = [stage for stage in stages if stage != WHOLE]
-        self._visits = visits_before_the_end(self._counts, states)
-        self._chances = chance_of_end(self._counts, states, WON)
+        self._visits = visits_before_the_end(moves, states)
+        self._chances = chance_of_end(moves, states, WON)
 
     def chance_to_win(self, state: Stage) -> Fraction | None:
         """The chance of a deal in this stage to be won ever; None where no deal has left it yet."""

@@ -86,7 +86,7 @@ def _widened(measure: ForecastMeasure) -> Iterator[Note]:
 
 def _stood_still(measure: ForecastMeasure) -> Iterator[Note]:
     """Where the as-of day lies long after all that is known: in the future, or the last sync is long ago."""
-    ((moved,),) = measure.space.rows(statement("forecast_last_move"))
+    moved = measure.history.moved
     at = measure.history.today.at
     if moved is not None and at - moved > STEP:
         yield Note(

@@ -1,0 +1,18 @@
+-- Every deal, whatever the filter: the day it was created on, the cohort of that day, and the day on which it closed. What
+-- is closed on the as-of day was so on that day at the latest, whatever close day it shows. stageless is the state of a
+-- deal in none of the stages.
+SELECT
+  d.id,
+  d.funnel,
+  d.status,
+  z.state AS stageless,
+  a.epoch_day AS created,
+  a.number AS created_number,
+  a.cohort,
+  CASE WHEN d.status <> 'open' THEN b.epoch_day END AS closed,
+  CASE WHEN d.status <> 'open' THEN b.number END AS closed_number
+FROM metric_state d
+CROSS JOIN metric_window w
+INNER JOIN forecast_state z ON z.funnel = d.funnel AND z.stage = ''
+LEFT JOIN forecast_calendar a ON a.day = d.created_on
+LEFT JOIN forecast_calendar b ON b.day = CASE WHEN d.close_on > w.as_of THEN w.as_of ELSE d.close_on END
