@@ -9,14 +9,17 @@ deal AS MATERIALIZED (
     o.id, o.status, o.base_minor, o.probability,
     julianday(CASE o.status WHEN 'open' THEN :as_of ELSE MIN(o.close_on, :as_of) END) - julianday(o.created_on) AS age
   FROM opportunity o
-  WHERE o.created_on <= :as_of AND o.is_deleted = 0 AND o.duplicate_of IS NULL
+  WHERE +o.created_on <= :as_of AND o.is_deleted = 0 AND o.duplicate_of IS NULL
 ),
 stay AS MATERIALIZED (
   SELECT
     v.opportunity_id, v.stage,
     CAST(julianday(COALESCE(v.left_on, :as_of)) - julianday(v.entered_on) AS INTEGER) AS days,
-    LEAD(v.stage) OVER (PARTITION BY v.opportunity_id ORDER BY v.ordinal) AS following
-  FROM stage_visit v WHERE v.entered_on <= :as_of
+    n.stage AS following
+  FROM stage_visit v
+  LEFT JOIN stage_visit n
+    ON n.opportunity_id = v.opportunity_id AND n.ordinal = v.ordinal + 1 AND n.entered_on <= :as_of
+  WHERE +v.entered_on <= :as_of
 ),
 told AS MATERIALIZED (
   SELECT

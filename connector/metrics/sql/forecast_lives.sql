@@ -1,4 +1,5 @@
--- Every deal, whatever the filter: the day it was created on, the cohort of that day, and the day on which it closed. What
+-- Every deal, whatever the filter: the day it was created on, the cohort of that day (0 where it is not
+-- known), and the day on which it closed. What
 -- is closed on the as-of day was so on that day at the latest, whatever close day it shows. stageless is the state of a
 -- deal in none of the stages.
 SELECT
@@ -8,7 +9,7 @@ SELECT
   z.state AS stageless,
   a.epoch_day AS created,
   a.number AS created_number,
-  a.cohort,
+  COALESCE(a.cohort, 0) AS cohort,
   CASE WHEN d.status <> 'open' THEN b.epoch_day END AS closed,
   CASE WHEN d.status <> 'open' THEN b.number END AS closed_number
 FROM metric_state d

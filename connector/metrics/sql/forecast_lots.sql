@@ -1,11 +1,7 @@
 -- What was going on at the end of a past day, counted: large deals one by one (alone, their id), the others together.
 SELECT
-  s.days,
-  s.cohort,
-  s.number,
-  s.state,
-  s.is_stale,
-  s.is_asked,
+  s.span,
+  s.standing,
   CASE WHEN s.minor < l.minor OR (s.minor = l.minor AND s.id > l.id) THEN '' ELSE s.id END AS alone,
   COUNT(*) AS deals,
   SUM(s.minor) AS minor,
@@ -14,6 +10,5 @@ SELECT
 FROM forecast_standing s
 LEFT JOIN forecast_least l ON l.number = s.number
 GROUP BY
-  s.days, s.cohort, s.number, s.state, s.is_stale, s.is_asked,
-  CASE WHEN s.minor < l.minor OR (s.minor = l.minor AND s.id > l.id) THEN '' ELSE s.id END
-ORDER BY s.days, s.cohort, s.number, s.state, s.is_stale, s.is_asked, alone
+  s.span, s.standing, CASE WHEN s.minor < l.minor OR (s.minor = l.minor AND s.id > l.id) THEN '' ELSE s.id END
+ORDER BY s.span, s.standing, alone

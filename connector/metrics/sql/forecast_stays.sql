@@ -3,6 +3,7 @@
 -- stay, in the state of funnel *, from its created day to its close.
 -- The beginning of a stay that is known from a path, or as the current stage alone, is NULL. A stay was going on at the end
 -- of the days of forecast_day from from_number up to, and without, over_number.
+-- SQLite takes a CROSS JOIN in the order in which it is written: from deals to their visits, which lie together in the key.
 SELECT
   d.id,
   d.cohort,
@@ -29,17 +30,14 @@ SELECT
     WHEN v.left_on IS NULL AND n.ordinal IS NULL AND d.status = 'open' THEN 9999999
     ELSE COALESCE(b.number, CASE WHEN n.ordinal IS NULL THEN d.closed_number END)
   END AS over_number
-FROM metric_visit v
-INNER JOIN forecast_life d ON d.id = v.opportunity_id
-LEFT JOIN metric_visit n
-  ON n.opportunity_id = v.opportunity_id
-  AND n.ordinal = (
-    SELECT MIN(x.ordinal) FROM metric_visit x WHERE x.opportunity_id = v.opportunity_id AND x.ordinal > v.ordinal
-  )
+FROM forecast_life d
+CROSS JOIN forecast_visit v
+LEFT JOIN metric_visit n ON n.opportunity_id = v.opportunity_id AND n.ordinal = v.next_ordinal
 LEFT JOIN forecast_state s ON s.funnel = d.funnel AND s.stage = v.stage
 LEFT JOIN forecast_state m ON m.funnel = d.funnel AND m.stage = n.stage
 LEFT JOIN forecast_calendar a ON a.day = v.entered_on
 LEFT JOIN forecast_calendar b ON b.day = COALESCE(v.left_on, n.entered_on)
+WHERE v.opportunity_id = d.id
 UNION ALL
 SELECT
   d.id,

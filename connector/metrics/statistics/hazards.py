@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from math import inf, lgamma, log
 
 #: a state in which a stay lasts, or an end
@@ -18,6 +19,7 @@ State = Hashable
 
 #: first day of each span: the day itself, a week, two, a month, two, a quarter, half a year, a year
 SPANS = (0, 1, 8, 15, 31, 61, 91, 181, 366)
+_LENGTHS = [after - first for first, after in pairwise(SPANS)]
 #: how many days at risk the whole state's chances may weigh in each span; inf: spans do not differ at all
 _WEIGHTS = (30.0, 100.0, 300.0, 1_000.0, 3_000.0, 10_000.0, inf)
 #: no way out is taken for sure on a day, else nothing could be said of a stay that outlasts it
@@ -37,7 +39,7 @@ class Layout:
     #: ways out: states, and ends
     ways: tuple[State, ...]
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Numbers per span."""
         return 1 + len(self.ways)
@@ -47,27 +49,29 @@ class Layout:
         return [0.0] * (len(self.states) * len(SPANS) * self.width)
 
     @cached_property
-    def _state_at(self) -> dict[State, int]:
-        return {state: at for at, state in enumerate(self.states)}
+    def _first_of(self) -> dict[State, int]:
+        """Where the counts of a state begin."""
+        return {state: at * len(SPANS) * self.width for at, state in enumerate(self.states)}
 
     @cached_property
     def _way_at(self) -> dict[State, int]:
-        return {way: at for at, way in enumerate(self.ways)}
+        """Where the ends of a span by one way stand, after its days at risk."""
+        return {way: at for at, way in enumerate(self.ways, 1)}
 
     def add(self, counts: list[float], state: State, days: int, way: State | None, number: int = 1) -> None:
         """Counts stays of one length; ``way`` None where they last still, or their end is not known."""
-        width = self.width
-        first = self._state_at[state] * len(SPANS) * width
-        last = span_of(days)
-        for span in range(last):
-            counts[first + span * width] += number * (SPANS[span + 1] - SPANS[span])
-        counts[first + last * width] += number * (days + 1 - SPANS[last])
+        last = bisect_right(SPANS, days) - 1
+        at = self._first_of[state]
+        for length in _LENGTHS[:last]:
+            counts[at] += number * length
+            at += self.width
+        counts[at] += number * (days + 1 - SPANS[last])
         if way is not None:
-            counts[first + last * width + 1 + self._way_at[way]] += number
+            counts[at + self._way_at[way]] += number
 
     def spans_of(self, counts: Sequence[float], state: State) -> list[tuple[float, list[float]]]:
         """Per span the days at risk and the ends by way out."""
-        first = self._state_at[state] * len(SPANS) * self.width
+        first = self._first_of[state]
         starts = range(first, first + len(SPANS) * self.width, self.width)
         return [(counts[at], list(counts[at + 1 : at + self.width])) for at in starts]
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, compress, repeat, starmap
 from math import ceil, sqrt
-from operator import mul
+from operator import gt, mul
 from random import Random
 
 #: possible sums, and stakes, up to which the distribution is worked out exactly
@@ -87,10 +87,11 @@ class Lots:
     def draw(self, chances: Sequence[float], times: int, rng: Random) -> list[float]:
         """Sums drawn ``times``; a stake's chance is that of its cell."""
         stakes = [(amount, chance) for amount, cell in self.single if (chance := chances[cell]) > 0]
+        amounts, each = [amount for amount, _ in stakes], [chance for _, chance in stakes]
         totals, squares, cells = self._columns
         hits = [chances[cell] for cell in cells]
         mean = sum(map(mul, totals, hits))
         width = sqrt(sum(map(mul, map(mul, squares, hits), [1 - hit for hit in hits])))
-        point = rng.random
-        found = [float(sum([amount for amount, chance in stakes if point() < chance])) for _ in range(times)]
+        points = starmap(rng.random, repeat(()))
+        found = [float(sum(compress(amounts, map(gt, each, points)))) for _ in range(times)]
         return [value + rng.gauss(mean, width) for value in found] if width else [value + mean for value in found]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from operator import add
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connector.metrics.calendar import ordinal
 from connector.metrics.measures.forecast.lesson import LOST, WHOLE, WON, Cell, Lesson, Stage
@@ -28,6 +28,10 @@ _DAY = "number INTEGER PRIMARY KEY, at_epoch INTEGER, horizon_epoch INTEGER, old
 _CALENDAR = "day TEXT PRIMARY KEY, epoch_day INTEGER, number INTEGER, cohort INTEGER"
 _STATE = "funnel TEXT, stage TEXT, state INTEGER, PRIMARY KEY (funnel, stage)"
 _LEAST = "number INTEGER PRIMARY KEY, minor INTEGER, id TEXT"
+#: so many deals of a past day are drawn one by one, the largest
+_ALONE = 200
+#: below it lie the numbers of states, of cohorts and of past days, where SQL packs them into one
+_SIZE = 10_000
 #: ends of stays as SQL counts them
 _ENDS: Mapping[int, State] = {1: LOST, 2: WON}
 #: counts by cohort
@@ -75,15 +79,16 @@ class History:
         days = [*(as_of - age for age in reversed(ages)), as_of]
         self._keep_states()
         self._keep_calendar(days)
-        space.keep("forecast_life", statement("forecast_lives"), index="id")
+        space.keep("forecast_life", statement("forecast_lives"))
         self.days = list(self._place(days))
         space.fill("forecast_day", _DAY, ((day.number, day.at, day.until, day.oldest) for day in self.days))
         space.fill("forecast_today", "oldest INTEGER", [(self.today.oldest,)])
+        self._keep_order()
         space.keep("forecast_stay", statement("forecast_stays"))
         space.keep("forecast_win", "SELECT id, until FROM forecast_stay WHERE ends = 2", index="id, until")
         keep_past_values(space, population.rates, population.zone)
         space.keep("forecast_standing", statement("forecast_standing"))
-        space.lookup("forecast_least", _LEAST, space.rows(statement("forecast_least")))
+        space.lookup("forecast_least", _LEAST, self._least())
         #: how often a stay in a state was followed by a way out, and how often deals began in it
         self.moves: Counter[tuple[State, State]] = Counter()
         self.begun: Counter[State] = Counter()
@@ -114,7 +119,7 @@ class History:
             f"SELECT day, epoch_day, COALESCE(month_start, week_start), week_start FROM {space.store}.calendar"
         )
         is_young = days[0] < self._grown_up
-        cohorts: dict[str, int] = {}
+        cohorts = {"": 0}
 
         def cohort(created: int, month: str, week: str) -> int:
             """The month; the week too, where on one of the days there were no deals but those of one year."""
@@ -123,7 +128,7 @@ class History:
 
         rows = ((day, at, bisect_left(days, at), cohort(at, month, week)) for day, at, month, week in known)
         space.lookup("forecast_calendar", _CALENDAR, rows)
-        self._cohorts: dict[int | None, str] = {None: "", **{at: label for label, at in cohorts.items()}}
+        self._cohorts = list(cohorts)
 
     def _place(self, days: Sequence[int]) -> Iterator[Day]:
         """The days, each with how old deals had grown by then."""
@@ -133,6 +138,24 @@ class History:
             if number in grown:
                 oldest, closed = max(grown[number][0], oldest or 0), closed + grown[number][1]
             yield Day(number, at, at + self.horizon, oldest, closed)
+
+    def _keep_order(self) -> None:
+        """Visits with the place of the next one: one further on, as a sync writes them; by hand there may be gaps."""
+        places = "SELECT COUNT(*) AS visits, MIN(ordinal) AS first, MAX(ordinal) AS last FROM stage_visit GROUP BY opportunity_id"
+        ((is_dense,),) = self._space.rows(
+            f"SELECT CASE WHEN SUM(last) = SUM(visits) AND MIN(first) = 1 THEN 1 ELSE 0 END FROM ({places}) AS p"
+        )
+        later = "SELECT MIN(x.ordinal) FROM stage_visit x WHERE x.opportunity_id = v.opportunity_id AND x.ordinal > v.ordinal"
+        following = "v.ordinal + 1" if is_dense else f"({later})"
+        self._space.view("forecast_visit", f"SELECT v.*, {following} AS next_ordinal FROM metric_visit v")
+
+    def _least(self) -> Iterator[tuple[int, int, str]]:
+        """Of every day with so many, the least of the deals that are large enough to be drawn one by one."""
+        for day in self.days:
+            yield from self._space.rows(
+                f"SELECT s.number, s.minor, s.id FROM forecast_standing s WHERE s.number = {day.number} "
+                f"ORDER BY s.minor DESC, s.id LIMIT 1 OFFSET {_ALONE - 1}"
+            )
 
     def _learn(self) -> Iterator[tuple[int, Lesson]]:
         """Stays that were over by then, and those that were going on."""
@@ -146,18 +169,23 @@ class History:
     def _count_tally(self) -> Mapping[int, Cohorts]:
         """By past day and cohort, the stays that were over by then, and not by the day before; and all moves."""
         over: dict[int, Cohorts] = defaultdict(self._nothing)
-        for days, cohort, number, state, following, ends, stays, moved in self._space.stream(
-            statement("forecast_tally")
-        ):
-            stage = self.stages[state]
-            onward = None if following is None else self.stages[following]
-            way = onward if ends is None else _ENDS[ends]
-            if days is not None and days >= 0:
-                self._layout.add(over[number][self._cohorts[cohort]], stage, days, way, stays)
+        ways: dict[int, tuple[Stage, Stage | None, State | None]] = {}
+        for span, move, stays, moved in self._space.stream(statement("forecast_tally")):
+            stage, onward, way = ways[move] if move in ways else ways.setdefault(move, self._way(move))
+            if span is not None:
+                days, cohort, number = _parted(span, _SIZE, _SIZE)
+                if days >= 0:
+                    self._layout.add(over[number][self._cohorts[cohort]], stage, days, way, stays)
             if stage != WHOLE:
                 self._count_moves(stage, onward, way, stays)
                 self.moved = moved if self.moved is None else max(self.moved, moved or self.moved)
         return over
+
+    def _way(self, move: int) -> tuple[Stage, Stage | None, State | None]:
+        """The stage of a stay, the one that came after it, and the way out of it."""
+        state, following, ends = _parted(move, _SIZE, 10)
+        onward = self.stages[following - 1] if following else None
+        return self.stages[state], onward, _ENDS.get(ends, onward)
 
     def _count_moves(self, stage: Stage, onward: Stage | None, way: State | None, stays: int) -> None:
         """A deal began in the stage to which no other stay of it led."""
@@ -171,33 +199,36 @@ class History:
         """By day and cohort, the stays that were going on; and the deals of the question in them, as lots."""
         going: dict[int, Cohorts] = defaultdict(self._nothing)
         alone: dict[int, list[Lot]] = defaultdict(list)
-        many: dict[int, dict[tuple[Stage, int, int], list[Lot]]] = defaultdict(lambda: defaultdict(list))
-        for days, cohort, number, state, is_stale, is_asked, own, *sums in self._space.stream(
-            statement("forecast_lots")
-        ):
-            stage = self.stages[state]
-            self._layout.add(going[number][self._cohorts[cohort]], stage, days, None, sums[0])
-            if is_asked:
-                lot = lot_of(Cell(stage, days, None, bool(is_stale), None), bool(own), *sums)
-                (alone[number] if own else many[number][stage, days, is_stale]).append(lot)
+        many: dict[int, dict[tuple[int, int], list[Sequence[Any]]]] = defaultdict(lambda: defaultdict(list))
+        for span, standing, own, *sums in self._space.stream(statement("forecast_lots")):
+            days, cohort, number = _parted(span, _SIZE, _SIZE)
+            state, is_asked, _ = _parted(standing, 10, 10)
+            self._layout.add(going[number][self._cohorts[cohort]], self.stages[state], days, None, sums[0])
+            if is_asked and own:
+                alone[number].append(lot_of(self._cell(standing, days), True, *sums))
+            elif is_asked:
+                many[number][standing, days].append(sums)
         for day in self.days:
-            self.lots[day.number] = [*alone[day.number], *map(_one_lot, many[day.number].values())]
+            together = (
+                lot_of(self._cell(*key), False, *map(sum, zip(*sums, strict=True)))
+                for key, sums in many[day.number].items()
+            )
+            self.lots[day.number] = [*alone[day.number], *together]
         return going
+
+    def _cell(self, standing: int, days: int) -> Cell:
+        state, _, is_stale = _parted(standing, 10, 10)
+        return Cell(self.stages[state], days, None, bool(is_stale), None)
 
     def _nothing(self) -> Cohorts:
         return defaultdict(self._layout.empty)
 
 
-def _one_lot(lots: Sequence[Lot]) -> Lot:
-    """Lots of one cell together, whatever the cohorts of their deals."""
-    return Lot(
-        lots[0].cell,
-        is_alone=False,
-        deals=sum(lot.deals for lot in lots),
-        minor=sum(lot.minor for lot in lots),
-        squares=sum(lot.squares for lot in lots),
-        brought=sum(lot.brought for lot in lots),
-    )
+def _parted(number: int, middle: int, last: int) -> tuple[int, int, int]:
+    """The three numbers for which SQL lets one stand; the last two are below these sizes."""
+    rest, third = divmod(number, last)
+    first, second = divmod(rest, middle)
+    return first, second, third
 
 
 def _added(cohorts: Mapping[str, list[float]], more: Mapping[str, list[float]]) -> Cohorts:
