@@ -11,24 +11,17 @@ deal AS MATERIALIZED (
   FROM opportunity o
   WHERE +o.created_on <= :as_of AND o.is_deleted = 0 AND o.duplicate_of IS NULL
 ),
-stay AS MATERIALIZED (
+told AS MATERIALIZED (
   SELECT
-    v.opportunity_id, v.stage,
+    v.stage, d.age, d.base_minor, d.probability,
     CAST(julianday(COALESCE(v.left_on, :as_of)) - julianday(v.entered_on) AS INTEGER) AS days,
-    n.stage AS following
-  FROM stage_visit v
+    COALESCE(n.stage, NULLIF(d.status, 'open')) AS way
+  FROM deal d CROSS JOIN stage_visit v ON v.opportunity_id = d.id
   LEFT JOIN stage_visit n
     ON n.opportunity_id = v.opportunity_id AND n.ordinal = v.ordinal + 1 AND n.entered_on <= :as_of
   WHERE +v.entered_on <= :as_of
 ),
-told AS MATERIALIZED (
-  SELECT
-    s.stage, s.days, d.age,
-    COALESCE(s.following, NULLIF(d.status, 'open')) AS way,
-    d.base_minor, d.probability
-  FROM stay s JOIN deal d ON d.id = s.opportunity_id
-),
-tally AS MATERIALIZED (SELECT t.stage, t.way, t.days, COUNT(*) AS stays FROM told t GROUP BY 1, 2, 3),
+tally AS MATERIALIZED (SELECT t.stage, t.way, t.days, COUNT(*) AS stays FROM told t GROUP BY t.days, t.stage, t.way),
 risk AS MATERIALIZED (
   SELECT t.stage, s.first, SUM(t.stays * MAX(MIN(t.days + 1, s.until) - s.first, 0)) AS at_risk
   FROM tally t CROSS JOIN span s GROUP BY 1, 2

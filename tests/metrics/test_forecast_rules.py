@@ -303,3 +303,16 @@ def test_what_explains_a_past_day_leaves_out_whom_its_row_leaves_out(world: Worl
         for column in ("open_count", "open_minor", "actual_minor"):
             found = sum(record["contributes"].get(column, 0) for record in part["records"])
             assert found == part["row"][column], (part["row"]["as_of"], column)
+
+
+def test_places_of_visits_with_gaps_between_them_change_nothing(world: World) -> None:
+    put_history(world)
+    for number in range(220):  # more open deals than are drawn one by one
+        deal = world.deal(f"N{number:03d}", created_on=day(90), amount_minor=1000 + number % 7)
+        world.visit(deal, 1, "qualify", day(90), day(70), "recorded")
+        world.visit(deal, 2, "develop", day(70), None, "recorded")
+    world.derive()
+    before = [world.ask("forecast", own=own).to_json() for own in (AHEAD, {**AHEAD, "backtest": "1"})]
+    for spread in ("ordinal * -10", "-ordinal"):  # in two steps, so that none takes the place of another
+        world.conn.exec_driver_sql(f"UPDATE stage_visit SET ordinal = {spread}")
+    assert [world.ask("forecast", own=own).to_json() for own in (AHEAD, {**AHEAD, "backtest": "1"})] == before

@@ -1,11 +1,11 @@
 -- Every deal, whatever the filter: the day it was created on, the cohort of that day (0 where it is not
 -- known), and the day on which it closed. What
--- is closed on the as-of day was so on that day at the latest, whatever close day it shows. stageless is the state of a
--- deal in none of the stages.
+-- is closed on the as-of day was so on that day at the latest, whatever close day it shows. whether it
+-- was lost (1) or won (2). stageless is the state of a deal in none of the stages.
 SELECT
   d.id,
   d.funnel,
-  d.status,
+  CASE d.status WHEN 'lost' THEN 1 WHEN 'won' THEN 2 END AS ends,
   z.state AS stageless,
   a.epoch_day AS created,
   a.number AS created_number,

@@ -8,10 +8,10 @@ SELECT
   d.id,
   d.cohort,
   d.created,
-  COALESCE(s.state, d.stageless) AS state,
+  CASE WHEN v.ordinal IS NULL THEN z.state ELSE COALESCE(s.state, d.stageless) END AS state,
   CASE WHEN n.ordinal IS NOT NULL THEN COALESCE(m.state, d.stageless) END AS following,
   CASE
-    WHEN n.ordinal IS NULL THEN CASE d.status WHEN 'lost' THEN 1 WHEN 'won' THEN 2 END
+    WHEN n.ordinal IS NULL THEN d.ends
     -- a deal that came back later had been closed in between
     WHEN n.entered_on > v.left_on OR n.entered_at > v.left_at THEN (
       SELECT MAX(CASE e.status WHEN 'won' THEN 2 ELSE 1 END)
@@ -23,21 +23,22 @@ SELECT
         AND COALESCE(e.is_deleted, 0) = 0
     )
   END AS ends,
-  CASE WHEN COALESCE(v.coverage, 'recorded') IN ('path', 'current_only') THEN NULL ELSE a.epoch_day END AS entered,
-  CASE WHEN COALESCE(v.coverage, 'recorded') IN ('path', 'current_only') THEN NULL ELSE a.number END AS from_number,
+  CASE WHEN v.ordinal IS NULL THEN d.created WHEN v.is_undated = 0 THEN a.epoch_day END AS entered,
+  CASE WHEN v.ordinal IS NULL THEN d.created_number WHEN v.is_undated = 0 THEN a.number END AS from_number,
   COALESCE(b.epoch_day, CASE WHEN n.ordinal IS NULL THEN d.closed END) AS until,
   CASE
-    WHEN v.left_on IS NULL AND n.ordinal IS NULL AND d.status = 'open' THEN 9999999
+    WHEN v.left_on IS NULL AND n.ordinal IS NULL AND d.ends IS NULL THEN 9999999
     ELSE COALESCE(b.number, CASE WHEN n.ordinal IS NULL THEN d.closed_number END)
   END AS over_number
 FROM forecast_life d
-CROSS JOIN forecast_visit v
+CROSS JOIN forecast_state z
+LEFT JOIN forecast_visit v ON v.opportunity_id = d.id
 LEFT JOIN metric_visit n ON n.opportunity_id = v.opportunity_id AND n.ordinal = v.next_ordinal
 LEFT JOIN forecast_state s ON s.funnel = d.funnel AND s.stage = v.stage
 LEFT JOIN forecast_state m ON m.funnel = d.funnel AND m.stage = n.stage
 LEFT JOIN forecast_calendar a ON a.day = v.entered_on
 LEFT JOIN forecast_calendar b ON b.day = COALESCE(v.left_on, n.entered_on)
-WHERE v.opportunity_id = d.id
+WHERE z.funnel = '*' AND z.stage = '*'
 UNION ALL
 SELECT
   d.id,
@@ -45,18 +46,20 @@ SELECT
   d.created,
   z.state,
   NULL AS following,
-  CASE d.status WHEN 'lost' THEN 1 WHEN 'won' THEN 2 END AS ends,
+  d.ends,
   d.created AS entered,
   d.created_number AS from_number,
   d.closed AS until,
-  CASE WHEN d.status = 'open' THEN 9999999 ELSE d.closed_number END AS over_number
-FROM forecast_life d
-INNER JOIN forecast_state z ON z.funnel = '*' AND z.stage = '*'
-WHERE NOT EXISTS (
-  SELECT 1 AS found
-  FROM metric_visit v
-  WHERE
-    v.opportunity_id = d.id
-    AND v.entered_on IS NOT NULL
-    AND COALESCE(v.coverage, 'recorded') NOT IN ('path', 'current_only')
-)
+  CASE WHEN d.ends IS NULL THEN 9999999 ELSE d.closed_number END AS over_number
+FROM forecast_visit u
+CROSS JOIN forecast_state z
+INNER JOIN forecast_life d ON d.id = u.opportunity_id
+WHERE
+  u.is_undated = 1
+  AND z.funnel = '*'
+  AND z.stage = '*'
+  AND NOT EXISTS (
+    SELECT 1 AS found
+    FROM forecast_visit x
+    WHERE x.opportunity_id = u.opportunity_id AND (x.is_undated = 0 OR x.ordinal < u.ordinal)
+  )

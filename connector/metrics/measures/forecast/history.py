@@ -83,12 +83,12 @@ class History:
         self.days = list(self._place(days))
         space.fill("forecast_day", _DAY, ((day.number, day.at, day.until, day.oldest) for day in self.days))
         space.fill("forecast_today", "oldest INTEGER", [(self.today.oldest,)])
-        self._keep_order()
+        self._keep_visits()
         space.keep("forecast_stay", statement("forecast_stays"))
         space.keep("forecast_win", "SELECT id, until FROM forecast_stay WHERE ends = 2", index="id, until")
         keep_past_values(space, population.rates, population.zone)
         space.keep("forecast_standing", statement("forecast_standing"))
-        space.lookup("forecast_least", _LEAST, self._least())
+        self._keep_least()
         #: how often a stay in a state was followed by a way out, and how often deals began in it
         self.moves: Counter[tuple[State, State]] = Counter()
         self.begun: Counter[State] = Counter()
@@ -139,23 +139,40 @@ class History:
                 oldest, closed = max(grown[number][0], oldest or 0), closed + grown[number][1]
             yield Day(number, at, at + self.horizon, oldest, closed)
 
-    def _keep_order(self) -> None:
+    def _keep_visits(self) -> None:
         """Visits with the place of the next one: one further on, as a sync writes them; by hand there may be gaps."""
-        places = "SELECT COUNT(*) AS visits, MIN(ordinal) AS first, MAX(ordinal) AS last FROM stage_visit GROUP BY opportunity_id"
+        places = "COUNT(*) AS visits, MIN(ordinal) AS first, MAX(ordinal) AS last"
         ((is_dense,),) = self._space.rows(
-            f"SELECT CASE WHEN SUM(last) = SUM(visits) AND MIN(first) = 1 THEN 1 ELSE 0 END FROM ({places}) AS p"
+            "SELECT CASE WHEN SUM(p.last) = SUM(p.visits) AND MIN(p.first) = 1 THEN 1 ELSE 0 END "
+            f"FROM (SELECT {places} FROM stage_visit GROUP BY opportunity_id) AS p"
         )
-        later = "SELECT MIN(x.ordinal) FROM stage_visit x WHERE x.opportunity_id = v.opportunity_id AND x.ordinal > v.ordinal"
-        following = "v.ordinal + 1" if is_dense else f"({later})"
-        self._space.view("forecast_visit", f"SELECT v.*, {following} AS next_ordinal FROM metric_visit v")
+        later = "x.opportunity_id = v.opportunity_id AND x.ordinal > v.ordinal"
+        following = "v.ordinal + 1" if is_dense else f"(SELECT MIN(x.ordinal) FROM stage_visit x WHERE {later})"
+        undated = "v.entered_on IS NULL OR COALESCE(v.coverage, 'recorded') IN ('path', 'current_only')"
+        self._space.view(
+            "forecast_visit",
+            f"SELECT v.*, {following} AS next_ordinal, CASE WHEN {undated} THEN 1 ELSE 0 END AS is_undated "
+            "FROM metric_visit v",
+        )
 
-    def _least(self) -> Iterator[tuple[int, int, str]]:
-        """Of every day with so many, the least of the deals that are large enough to be drawn one by one."""
-        for day in self.days:
-            yield from self._space.rows(
-                f"SELECT s.number, s.minor, s.id FROM forecast_standing s WHERE s.number = {day.number} "
-                f"ORDER BY s.minor DESC, s.id LIMIT 1 OFFSET {_ALONE - 1}"
-            )
+    def _keep_least(self) -> None:
+        """Of every day with so many, the least of the deals that are large enough to be drawn one by one.
+
+        What is large on the first day, when deals were few, is most of what is large on any: the others are read once.
+        """
+        tables = ["forecast_standing"]
+        for _, minor, _ in self._least("forecast_standing", self.days[0].number):
+            large = f"SELECT s.number, s.minor, s.id FROM forecast_standing s WHERE s.minor >= {minor}"
+            self._space.keep("forecast_large", large)
+            tables.insert(0, "forecast_large")
+        found = (next(filter(None, (self._least(table, day.number) for table in tables)), []) for day in self.days)
+        self._space.lookup("forecast_least", _LEAST, (row for rows in found for row in rows))
+
+    def _least(self, table: str, number: int) -> list[tuple[Any, ...]]:
+        return self._space.rows(
+            f"SELECT s.number, s.minor, s.id FROM {table} s WHERE s.number = {number} "
+            f"ORDER BY s.minor DESC, s.id LIMIT 1 OFFSET {_ALONE - 1}"
+        )
 
     def _learn(self) -> Iterator[tuple[int, Lesson]]:
         """Stays that were over by then, and those that were going on."""
