@@ -17,7 +17,7 @@
     │   └── RequestRefused          4  a definite refusal that the adapter did not expect
     ├── PartlyDone                  5  something was committed and something failed
     ├── DriftFound                  6  the org drifted from the mapping and on_drift = "fail"
-    ├── StoreLocked                 7  another run holds the store: a sync, or one that records payouts
+    ├── StoreLocked                 7  another run holds the store: a sync, or another that writes
     ├── AnswerIsNo                  8  the question was answered with no (stale, not allowed)
     └── Interrupted           130/143  a signal ended the run
 

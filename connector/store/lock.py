@@ -28,7 +28,7 @@ class StoreLock:
             self._lock.acquire()
         except Timeout:
             raise StoreLocked(
-                f"Another run of crossfunnel, a sync or one that records payouts, holds the store {self.store}.",
+                f"Another run of crossfunnel, a sync or another that writes, holds the store {self.store}.",
                 hint="Wait until it ends; the lock is free the moment its process is gone.",
             ) from None
         except (OSError, NotImplementedError) as error:

@@ -132,7 +132,7 @@ def test_a_store_that_a_sync_holds_is_code_7(place: Workplace, box: Sandbox) -> 
         outcome = place.run("check", "--format", "json")
     told = [each for each in outcome.json if not each["ok"]]
     assert [each["about"] for each in told] == ["store"]
-    assert "a sync or one that records payouts, holds the store" in told[0]["what"]
+    assert "a sync or another that writes, holds the store" in told[0]["what"]
     assert "Wait until it ends" in told[0]["mend"]
     assert outcome.code == 7
 
