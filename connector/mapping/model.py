@@ -72,6 +72,8 @@ class ObjectMapping:
     reference: bool = False
     #: where the object and its fields are named first, for messages
     places: Mapping[str, Place] = field(default_factory=dict, repr=False)
+    #: where the user may not read it, it counts as an object that the org lacks
+    optional: bool = False
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -19,8 +19,8 @@ from connector.mapping.target import ColumnKind, Targets
 
 EXTRA = "extra"
 _OBJECT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_SIMPLE = ("table", "fields", "keep", "reference")
-_ROWS = ("rows", "keep", "reference")
+_SIMPLE = ("table", "fields", "keep", "reference", "optional")
+_ROWS = ("rows", "keep", "reference", "optional")
 _GROUP = ("table", "each", "key", "keep", "fields")
 #: columns that no rule may fill, and what does
 _OWN = {
@@ -83,7 +83,8 @@ class ObjectsReader:
             if group.each is None and _names_parts(group):
                 self._findings.add(place, f"{name}: {ITEM} and {PLACE} exist only in an entry of rows with each")
         reference = flag_of(entry, "reference", self._findings, default=False)
-        return ObjectMapping(name, tuple(groups), keep, reference, {name: place, **rules.places})
+        optional = flag_of(entry, "optional", self._findings, default=False)
+        return ObjectMapping(name, tuple(groups), keep, reference, {name: place, **rules.places}, optional)
 
     def _check_keys(self, place: Place, groups: list[RowGroup]) -> None:
         """Several rows of one record in one table need a key, or they would overwrite each other."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connector.adapters.base import Adapter, Cursor, Frame, Shape
-from connector.errors import CrossfunnelError
+from connector.errors import CrossfunnelError, PermissionDenied
 from connector.mapping import RowMapper
 from connector.sync.lanes import Lanes
 from connector.sync.messages import Message, ObjectEnded, ObjectStarted, PageMapped, SourceEnded
@@ -128,8 +128,12 @@ class SourcePull:
         except Stopped:
             raise
         except Exception as problem:
-            error = as_crossfunnel_error(problem)
-            self.outbox.put(ObjectEnded(source, name, self.adapter.requests_for(name), error=error))
+            requests = self.adapter.requests_for(name)
+            if mapping.optional and isinstance(problem, PermissionDenied):
+                log.warning("%s %s: counts as empty: %s", source, name, problem)
+                self.outbox.put(ObjectEnded(source, name, requests, absent=True))
+                return
+            self.outbox.put(ObjectEnded(source, name, requests, error=as_crossfunnel_error(problem)))
 
     def _read_pages(self, mapping: ObjectMapping, shape: Shape, context: Context) -> None:
         source, name = self.adapter.name, mapping.object

@@ -191,6 +191,7 @@ LACKS: dict[str, tuple[Lack, int, list[tuple[str, str]]]] = {
     "a secret that is not set": (lambda case: case.monkeypatch.delenv("DYNAMICS_CLIENT_SECRET"), 2, [("environment variable DYNAMICS_CLIENT_SECRET (not set)", "set what is missing")]),
     "an application user": (no_application_user, 3, [("sign in to https://localhost:", "add an application user for client_id")]),
     "a privilege on a table": (denied("goal"), 3, [("goal: cannot be read", ORGANIZATION_LEVEL.format("goal"))]),
+    "a privilege on activities": (denied("phonecall"), 3, [("phonecall: cannot be read", ORGANIZATION_LEVEL.format("Activity"))]),
     "the whole of a table": (denied("opportunity", part=True), 3, [("opportunity: only a part of it may be read, and change tracking needs all of it", "Raise Read on opportunity in the application user's security role to Organization level.")]),
     "a business process flow": (denied("opportunitysalesprocess"), 3, [("opportunitysalesprocess: cannot be read", "Roles do not read business process flows by default")]),
     "a table": (absent("leadtoopportunitysalesprocess"), 3, [("leadtoopportunitysalesprocess: the org has no such table", "install the solution that brings it")]),

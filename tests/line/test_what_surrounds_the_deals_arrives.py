@@ -142,6 +142,25 @@ def test_members_of_campaigns_arrive_and_one_taken_out_is_found(place: Workplace
     assert place.rows("SELECT source_id FROM campaign_member WHERE is_deleted = 1") == [(found[0][0],)]
 
 
+def test_what_the_user_may_not_read_around_the_deals_counts_as_empty_until_it_may(
+    place: Workplace, box: Sandbox
+) -> None:
+    place.configure(box.config_text())
+    box.dynamics.organization.deny_read("campaign", "email")
+    for _ in range(2):
+        outcome = place.sync("contoso")
+        assert outcome.code == 0, outcome.err
+        assert place.rows("SELECT object, field FROM missing_field") == [("campaign", "*"), ("email", "*")]
+        assert place.rows("SELECT count(*) FROM activity WHERE kind = 'email'") == [(0,)]
+    box.dynamics.organization.allow_read("campaign", "email")
+    assert place.sync("contoso").code == 0
+    assert place.rows("SELECT count(*) FROM missing_field") == [(0,)]
+    emails = [one for one in done(activities(box.business, "dynamics")) if one.kind == "email" and not is_deleted(one)]
+    assert place.rows("SELECT count(*) FROM activity WHERE kind = 'email'") == [(len(emails),)]
+    box.dynamics.organization.deny_read("goal")
+    assert place.sync("contoso").code != 0, "what is not optional is still told"
+
+
 def test_splits_arrive_as_parts_of_revenue_and_as_overlay(place: Workplace, box: Sandbox) -> None:
     place.sync("acme")
     columns = "opportunity_id, owner_id, kind, share"

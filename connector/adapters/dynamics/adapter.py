@@ -128,7 +128,7 @@ class DynamicsAdapter:
         try:
             yield from self._pages(wanted, shape, None if whole else cursor)
         except PermissionDenied as error:
-            raise PermissionDenied(error.message, hint=_read_hint(wanted.object)) from None
+            raise PermissionDenied(error.message, hint=_read_hint(self._privilege(wanted.object))) from None
 
     def requests_for(self, object_name: str) -> int:
         return self._transport.requests_for(object_name)
@@ -198,6 +198,10 @@ class DynamicsAdapter:
         else:
             return
         yield from read_polled(_untracked(reading), cursor)
+
+    def _privilege(self, name: str) -> str:
+        table = self._catalogue.table(name)
+        return table.privilege if table is not None else name
 
     def _reading(self, wanted: Wanted, shape: Shape) -> Reading:
         table = self._catalogue.table(wanted.object)

@@ -109,7 +109,7 @@ def _refused(api: WebApi, table: Table) -> CheckResult | None:
     except PermissionDenied as error:
         if table.tracked and _reads_a_part(api, table):
             what = f"{table.name}: only a part of it may be read, and change tracking needs all of it: {error.message}"
-            mend = f"Raise Read on {table.name} in the application user's security role to Organization level."
+            mend = f"Raise Read on {table.privilege} in the application user's security role to Organization level."
             return CheckResult(False, what, mend, object=table.name)
         what = f"{table.name}: cannot be read: {error.message}"
         return CheckResult(False, what, _role(table), object=table.name)
@@ -132,7 +132,7 @@ def _without_audit(api: WebApi, table: Table) -> CheckResult | None:
 
 
 def _role(table: Table) -> str:
-    mend = f"Give the application user a security role with Read on {table.name} at Organization level."
+    mend = f"Give the application user a security role with Read on {table.privilege} at Organization level."
     if table.id_field == _PROCESS_KEY:
         return f"{mend} Roles do not read business process flows by default: it is on the role's tab of that name."
     return _PRIVILEGES.get(table.name, mend)

@@ -19,6 +19,8 @@ from connector.errors import RequestRefused
 _LOGICAL_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 #: the three types that the Web API shows as ``_name_value``
 LOOKUPS = frozenset({"Lookup", "Owner", "Customer"})
+#: the key of every activity
+_ACTIVITY = "activityid"
 #: parts of other columns, or not readable through the Web API as a plain value
 _UNREADABLE = frozenset({"Virtual", "PartyList", "CalendarRules", "ManagedProperty", "Image", "File"})
 
@@ -44,6 +46,11 @@ class Table(msgspec.Struct, frozen=True):
     id_field: str
     tracked: bool
     columns: dict[str, Column]
+
+    @property
+    def privilege(self) -> str:
+        """What security roles call it: all activities share one (docs: ActivityPointer entity privileges)."""
+        return "Activity" if self.id_field == _ACTIVITY else self.name
 
 
 def fetch_table(api: WebApi, name: str) -> Table | None:
