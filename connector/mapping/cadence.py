@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from connector.errors import Place
 from connector.mapping.findings import Findings
 from connector.mapping.nodes import Entries, Items, Scalar, spelt
 from connector.mapping.shapes import entries_of, flag_of, list_of, unknown_keys, whole_of
@@ -69,7 +68,7 @@ class Cadence:
 
 
 def read_cadence(tree: Entries, findings: Findings) -> Cadence:
-    """cadence.yaml; the spans follow each other without overlap and without a hole."""
+    """cadence.yaml; the spans follow each other without overlap."""
     unknown_keys(tree, ("version", "extends", "schedule", "never_repeat"), findings)
     spans: list[Span] = []
     repeating: Repeating | None = None
@@ -95,32 +94,21 @@ def _read_span(entry: Entries, before: list[Span], findings: Findings) -> Span |
     if days is None:
         return None
     first, last = days
-    place = entry.values["days"].place
     if last < first:
-        findings.add(place, f"days [{first}, {last}] end before they begin")
-    else:
-        _follows(first, before, place, findings)
+        findings.add(entry.values["days"].place, f"days [{first}, {last}] end before they begin")
+    if before and first <= before[-1].last:
+        findings.add(
+            entry.values["days"].place, f"day {first} lies in the entry before, which ends on {before[-1].last}"
+        )
     return Span(first, last, *_bounds(entry, findings))
 
 
 def _read_repeating(entry: Entries, before: list[Span], findings: Findings) -> Repeating:
-    first = whole_of(entry, "from_day", findings, default=_next_day(before))
-    _follows(first, before, entry.keys.get("from_day", entry.place), findings)
+    earliest = before[-1].last + 1 if before else 0
+    first = whole_of(entry, "from_day", findings, default=earliest)
+    if first < earliest:
+        findings.add(entry.keys["from_day"], f"day {first} lies in the entry before, which ends on {earliest - 1}")
     return Repeating(first, whole_of(entry, "every_days", findings, default=1, least=1), *_bounds(entry, findings))
-
-
-def _next_day(before: list[Span]) -> int:
-    return before[-1].last + 1 if before else 0
-
-
-def _follows(first: int, before: list[Span], place: Place, findings: Findings) -> None:
-    """Notes a first day that is not the one after the entry before."""
-    due = _next_day(before)
-    if first < due:
-        findings.add(place, f"day {first} lies in the entry before, which ends on {due - 1}")
-    elif first > due:
-        hole = f"days {due} to {first - 1} lie" if first - due > 1 else f"day {due} lies"
-        findings.add(place, f"{hole} in no entry: begin on day {due}, or give them an entry of their own")
 
 
 def _days(entry: Entries, findings: Findings) -> tuple[int, int] | None:
