@@ -106,11 +106,16 @@ class Bench:
 
     def by_hand(self, asked: Asked) -> tuple[Spent, Rows]:
         """Time and rows of the hand-written query, on a connection with the same settings."""
-        sql = (ROOT / "bench" / "handwritten" / f"{asked.name}.sql").read_text(encoding="utf-8")
+        folder = ROOT / "bench" / "handwritten"
+        sql = (folder / f"{asked.name}.sql").read_text(encoding="utf-8")
+        read = folder / f"{asked.name}_read.sql"
+        first = read.read_text(encoding="utf-8").split(";\n") if read.exists() else []
         given = {"from_on": WINDOW["from_"], "to_on": WINDOW["to"], "as_of": self.as_of}
         days = [str(date.fromisoformat(self.as_of) - timedelta(days=back)) for back in asked.past]
 
         def run(conn: Any) -> Rows:
+            for each in filter(str.strip, first):
+                driver(conn).execute(each, given)
             for day in days:
                 driver(conn).execute(sql, {**given, "as_of": day}).fetchall()
             cursor = driver(conn).execute(sql, given)

@@ -1,25 +1,18 @@
--- What is open by stage, and what of it is won within 90 days by how stays ended so far: the chances of each way out of
--- a stage by days in it, drawn together by the likeliest weight, and followed through all moves by convolution.
+-- What was open by stage on a day, and what of it is won within 90 days by how stays ended so far: the chances of each way out of
+-- a stage by days in it, drawn together by the likeliest weight, and followed through all moves by convolution. It reads
+-- what forecast_read.sql has made of deals and visits, so that several days read these once.
 WITH RECURSIVE
 span(first, until) AS (
   VALUES (0, 1), (1, 8), (8, 15), (15, 31), (31, 61), (61, 91), (91, 181), (181, 366), (366, 100000)
 ),
-deal AS MATERIALIZED (
-  SELECT
-    o.id, o.status, o.base_minor, o.probability,
-    julianday(CASE o.status WHEN 'open' THEN :as_of ELSE MIN(o.close_on, :as_of) END) - julianday(o.created_on) AS age
-  FROM opportunity o
-  WHERE +o.created_on <= :as_of AND o.is_deleted = 0 AND o.duplicate_of IS NULL
-),
 told AS MATERIALIZED (
   SELECT
-    v.stage, d.age, d.base_minor, d.probability,
-    CAST(julianday(COALESCE(v.left_on, :as_of)) - julianday(v.entered_on) AS INTEGER) AS days,
-    COALESCE(n.stage, NULLIF(d.status, 'open')) AS way
-  FROM deal d CROSS JOIN stage_visit v ON v.opportunity_id = d.id
-  LEFT JOIN stage_visit n
-    ON n.opportunity_id = v.opportunity_id AND n.ordinal = v.ordinal + 1 AND n.entered_on <= :as_of
-  WHERE +v.entered_on <= :as_of
+    s.stage, s.base_minor, s.probability,
+    CAST(MIN(COALESCE(s.left_at, s.at), s.at) - s.entered AS INTEGER) AS days,
+    CASE WHEN s.next_at <= s.at THEN s.following WHEN s.closed <= s.at THEN s.status END AS way,
+    MIN(COALESCE(s.closed, s.at), s.at) - s.created AS age
+  FROM (SELECT y.*, julianday(:as_of) AS at FROM stay_read y) s
+  WHERE s.entered <= s.at
 ),
 tally AS MATERIALIZED (SELECT t.stage, t.way, t.days, COUNT(*) AS stays FROM told t GROUP BY t.days, t.stage, t.way),
 risk AS MATERIALIZED (
@@ -127,7 +120,7 @@ open AS MATERIALIZED (
     SUM(t.base_minor * t.probability) AS weighted,
     COUNT(CASE WHEN t.age <= o.age THEN 1 END) AS alive,
     SUM(CASE WHEN t.age <= o.age THEN t.base_minor END) AS alive_minor
-  FROM told t, (SELECT MAX(age) AS age FROM deal WHERE status <> 'open' AND age >= 0) o
+  FROM told t, (SELECT MAX(closed - created) AS age FROM deal_read WHERE closed <= julianday(:as_of) AND closed >= created) o
   WHERE t.way IS NULL GROUP BY 1, 2
 ),
 cell AS (
