@@ -30,12 +30,12 @@
 WITH decided AS (
   SELECT
     d.group_id,
+    COUNT(*) AS deals,
     SUM(CASE WHEN d.status = 'won' THEN 1 ELSE 0 END) AS won,
-    SUM(CASE WHEN d.status = 'lost' THEN 1 ELSE 0 END) AS lost,
+    COALESCE(SUM(d.base_minor), 0) AS minor,
     COALESCE(SUM(CASE WHEN d.status = 'won' THEN d.base_minor ELSE 0 END), 0) AS won_minor,
-    COALESCE(SUM(CASE WHEN d.status = 'lost' THEN d.base_minor ELSE 0 END), 0) AS lost_minor,
+    COUNT(*) - COUNT(d.base_minor) AS no_value,
     SUM(d.has_no_amount) AS no_amount,
-    SUM(d.has_no_rate) AS no_rate,
     SUM(d.amount_is_later) AS later_amount
   FROM win_rate_deal d
   GROUP BY d.group_id
@@ -48,15 +48,13 @@ everyone AS (
 SELECT
   e.group_id,
   COALESCE(c.won, 0) AS won,
-  COALESCE(c.lost, 0) AS lost,
-  CASE WHEN c.won + c.lost > 0 THEN c.won * 1.0 / (c.won + c.lost) END AS rate,
+  COALESCE(c.deals - c.won, 0) AS lost,
+  CASE WHEN c.deals > 0 THEN c.won * 1.0 / c.deals END AS rate,
   COALESCE(c.won_minor, 0) AS won_minor,
-  COALESCE(c.lost_minor, 0) AS lost_minor,
-  CASE
-    WHEN c.no_rate = 0 AND c.won_minor + c.lost_minor > 0 THEN c.won_minor * 1.0 / (c.won_minor + c.lost_minor)
-  END AS value_rate,
+  COALESCE(c.minor - c.won_minor, 0) AS lost_minor,
+  CASE WHEN c.no_value = c.no_amount AND c.minor > 0 THEN c.won_minor * 1.0 / c.minor END AS value_rate,
   COALESCE(c.no_amount, 0) AS no_amount,
-  COALESCE(c.no_rate, 0) AS no_rate,
+  COALESCE(c.no_value - c.no_amount, 0) AS no_rate,
   COALESCE(c.later_amount, 0) AS later_amount
 FROM everyone e
 LEFT JOIN decided c ON c.group_id = e.group_id

@@ -8,7 +8,6 @@ SELECT
   d.status,
   d.base_minor,
   CASE WHEN d.base_minor IS NULL AND d.amount_minor IS NULL THEN 1 ELSE 0 END AS has_no_amount,
-  CASE WHEN d.base_minor IS NULL AND d.amount_minor IS NOT NULL THEN 1 ELSE 0 END AS has_no_rate,
   d.amount_is_later
 FROM metric_deal d
 WHERE
