@@ -11,8 +11,8 @@ from fractions import Fraction
 from math import floor, inf
 from random import Random
 
-from connector.metrics.measures.forecast.history import Lot
 from connector.metrics.measures.forecast.lesson import Cell, Lesson
+from connector.metrics.measures.forecast.lots import Lot
 from connector.metrics.statistics.outcomes import Lots, Spread, drawn, exactly
 
 #: the interval reaches from the tenth to the ninetieth of a hundred outcomes

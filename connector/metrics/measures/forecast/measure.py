@@ -12,10 +12,11 @@ from connector.errors import UsageError
 from connector.iso4217 import exponent
 from connector.metrics.calendar import ordinal, spelled
 from connector.metrics.measure import Measure
-from connector.metrics.measures.forecast.history import History, Lot, lot_of
+from connector.metrics.measures.forecast.history import History
 from connector.metrics.measures.forecast.horizon import horizon_of
 from connector.metrics.measures.forecast.interval import LOOKED_AT, Interval, interval, spreads
 from connector.metrics.measures.forecast.lesson import Cell, Stage
+from connector.metrics.measures.forecast.lots import Lot, lot_of
 from connector.metrics.measures.forecast.moves import Moves, shown
 from connector.metrics.measures.forecast.past import bounds, factor_on, past_forecasts
 from connector.metrics.measures.forecast.words import backtest_notes, forecast_notes

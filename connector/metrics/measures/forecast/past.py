@@ -6,9 +6,11 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from connector.metrics.measures.forecast.history import Day, History, Lot
+from connector.metrics.measures.forecast.history import History
 from connector.metrics.measures.forecast.interval import LOOKED_AT, Interval, interval, spreads, widening
 from connector.metrics.measures.forecast.lesson import Lesson, Stage
+from connector.metrics.measures.forecast.lots import Lot
+from connector.metrics.measures.forecast.stays import Day
 from connector.metrics.valuation import rounded
 
 _TOTAL = "total"

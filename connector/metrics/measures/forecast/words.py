@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from connector.iso4217 import exponent
 from connector.metrics.amount_notes import amount_notes
 from connector.metrics.calendar import spelled
-from connector.metrics.measures.forecast.history import STEP
 from connector.metrics.measures.forecast.interval import LOOKED_AT
 from connector.metrics.measures.forecast.lesson import WHOLE
+from connector.metrics.measures.forecast.stays import STEP
 from connector.metrics.notes import Day, Figure, Listed, Name, Note, Part
 from connector.metrics.population import EPOCH
 from connector.metrics.result import counted
