@@ -1,4 +1,4 @@
-"""The views that analysts read: names in place of ids, decimal amounts, deleted rows left out."""
+"""The views that analysts read: names for ids, decimal amounts, deleted rows left out; ids to join them by stand last."""
 
 from __future__ import annotations
 
@@ -66,6 +66,7 @@ VIEWS: tuple[View, ...] = (
         _DEAL,
         _CONTACT,
         _ACCOUNT,
+        same("opportunity_id contact_id account_id", "ref"),
     ),
     _view(
         "opportunity",
@@ -129,6 +130,7 @@ VIEWS: tuple[View, ...] = (
         _OWNER_PERSON,
         same("kind"),
         same("share", "share"),
+        same("opportunity_id owner_id", "ref"),
     ),
     _view(
         "crm_user",
@@ -196,6 +198,7 @@ VIEWS: tuple[View, ...] = (
         _CONTACT,
         _ACCOUNT,
         same("counterpart_email"),
+        same("opportunity_id lead_id contact_id account_id", "ref"),
     ),
     _view(
         "campaign",
@@ -214,6 +217,7 @@ VIEWS: tuple[View, ...] = (
         _CONTACT,
         same("email status"),
         same("responded", "flag"),
+        same("campaign_id lead_id contact_id", "ref"),
     ),
     _view(
         "satisfaction",
@@ -226,6 +230,7 @@ VIEWS: tuple[View, ...] = (
         _CONTACT,
         _OWNER,
         _OWNER_PERSON,
+        same("account_id contact_id", "ref"),
     ),
     _view(
         "fx_rate",
