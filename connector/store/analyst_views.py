@@ -1,4 +1,4 @@
-"""The views that analysts read: names for ids, decimal amounts, deleted rows left out; ids to join them by stand last."""
+"""The views that analysts read: names for ids, decimal amounts, deleted rows left out; ids to join by stand last."""
 
 from __future__ import annotations
 
