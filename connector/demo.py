@@ -104,9 +104,10 @@ def serve_sandbox(
 
 
 def _started(**options: Any) -> Sandbox:
-    """The sandbox at work; a fault that there is not is the user's mistake."""
+    """The sandbox at work; a fault that there is not, and an export that is none, are the user's mistakes."""
     from connector import sandbox
     from connector.sandbox.faults import FaultError
+    from connector.sandbox.salesforce.sheets import NoExport
 
     try:
         return sandbox.start(**options)
@@ -115,6 +116,8 @@ def _started(**options: Any) -> Sandbox:
             f"--fault: {error.message}{nearest(error.word, error.known)}",
             hint=f"there are: {', '.join(error.known)}" if error.known else "see crossfunnel sandbox --help",
         ) from None
+    except NoExport as error:
+        raise UsageError(f"--export: {error}", hint=error.hint) from None
 
 
 def faults_help() -> tuple[Sequence[str], list[tuple[str, str]]]:

@@ -64,3 +64,24 @@ def test_a_fault_that_cannot_be_is_code_2(place: Workplace, fault: str, sentence
 def test_help_lists_every_fault(place: Workplace) -> None:
     said, _ = place.process("sandbox", "--help").communicate(timeout=30)
     assert [name for name in (*CATALOGUE, *SERVERS) if name not in said.decode()] == []
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "no CSV file named after a Salesforce object, such as Opportunity.csv"),
+        ("", "no CSV file named after a Salesforce object, such as Opportunity.csv"),
+        ("Id,Name\n", "no CSV file named after a Salesforce object, such as Opportunity.csv"),
+        ("Name,Amount\nx,1\n", "no CSV file named after a Salesforce object, such as Opportunity.csv"),
+        ("Id,Amount\n006A,1\n006B,abc\n", "Opportunity.csv, line 3, Amount: 'abc' is no number"),
+    ],
+)
+def test_an_export_that_cannot_be_served_is_code_2(place: Workplace, content: str | None, sentence: str) -> None:
+    folder = place.folder / "export"
+    folder.mkdir()
+    if content is not None:
+        place.write("export/Opportunity.csv", content)
+    outcome = place.run("sandbox", "--folder", str(place.folder / "box"), "--export", str(folder))
+    assert outcome.code == 2
+    assert sentence in outcome.err and "hint: " in outcome.err
+    assert not (place.folder / "box").exists()

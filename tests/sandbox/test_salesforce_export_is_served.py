@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +12,8 @@ from salesforce_clients import foreign
 from simple_salesforce.exceptions import SalesforceError
 
 from connector import sandbox
-from connector.sandbox.salesforce.export import NoExport, export_org, moment
+from connector.sandbox.salesforce.export import export_org, moment
+from connector.sandbox.salesforce.sheets import NoExport
 
 SAMPLE = Path(__file__).parents[3] / "shared" / "samples" / "salesforce_export"
 
@@ -73,10 +75,36 @@ def test_columns_become_fields_and_the_rest_is_hidden(tmp_path: Path) -> None:
         assert [stage["MasterLabel"] for stage in stages] == ["Closed Won", "Closed Lost"]
 
 
-def test_a_value_that_cannot_be_read_is_told_with_its_place(tmp_path: Path) -> None:
-    folder = write(tmp_path, Lead="Id,LastName,IsConverted\n00Q1,Boxer,perhaps\n")
-    with pytest.raises(NoExport, match=r"Lead\.csv, 00Q1, IsConverted: 'perhaps' is no boolean"):
-        export_org(folder)
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b'Id,Name,Amount\n006A,"two\nlines",1\n006B,x,abc\n', "line 4, Amount: 'abc' is no number"),
+        (b'Id,Amount\n006A,"1500,50"\n', "line 2, Amount: '1500,50' is no number"),
+        (b"Id,Amount\n006A,NaN\n", "line 2, Amount: 'NaN' is no number"),
+        (b"Id,IsWon\n006A,perhaps\n", "line 2, IsWon: 'perhaps' is no boolean"),
+        (b"Id,CloseDate\n006A,31/12/2026\n", "line 2, CloseDate: '31/12/2026' is no date"),
+        (b"Id,CloseDate\n006A,\n\n006B,01/12/2026\n", "line 4, CloseDate: '01/12/2026' may begin with the month or"),
+        (b"Id,Name\n006A,x\n006B,a,b\n", "line 3: 3 cells, where the header has 2"),
+        (b"Id,Name,Amount\n006A,x\n", "line 2: 2 cells, where the header has 3"),
+        (b"Id,Name\n,x\n", "line 2: there is no Id"),
+        (b"Id,Name\n006A,x\n006A,y\n", "line 3: 006A is on line 2 already"),
+        ("Id,Name\n006A,Müller\n".encode("latin-1"), "line 2: this is not UTF-8"),
+        ("Id,Name\n006A,x\n".encode("utf-16"), "line 1: this is not UTF-8"),
+        ("Id,Name\n006A,x\n".encode("utf-16-le"), "line 1: this is not UTF-8"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_told_with_its_file_and_line(
+    tmp_path: Path, content: bytes, sentence: str
+) -> None:
+    (tmp_path / "Opportunity.csv").write_bytes(content)
+    with pytest.raises(NoExport, match=re.escape(f"Opportunity.csv, {sentence}")) as told:
+        export_org(tmp_path)
+    assert told.value.hint
+
+
+def test_one_day_above_12_tells_the_order_of_all_dates(tmp_path: Path) -> None:
+    write(tmp_path, Opportunity="Id,CloseDate\n006A,01/12/2026\n", Lead="Id,CreatedDate\n00QA,1/31/26 1:15 PM\n")
+    assert "Opportunity" in export_org(tmp_path).schema
 
 
 def test_a_folder_without_an_export_is_refused(tmp_path: Path) -> None:

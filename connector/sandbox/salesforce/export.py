@@ -7,12 +7,10 @@ without is filled in: the system fields, and the standard stages and statuses.
 
 from __future__ import annotations
 
-import csv
 import re
-import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from connector.sandbox.salesforce.objects import SObject
 from connector.sandbox.salesforce.org import Org
 from connector.sandbox.salesforce.schema import Schema, standard_schema, with_fields
 from connector.sandbox.salesforce.settings import fill_settings, load
+from connector.sandbox.salesforce.sheets import NoExport, Sheet, read_sheet
 from connector.sandbox.salesforce.values import store
 
 #: present in every org, with or without a file
@@ -31,24 +30,42 @@ _SYSTEM = frozenset(
 )
 _CUSTOM = re.compile(r"[A-Za-z]\w*__c\Z")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?:,? +(\d{1,2}):(\d\d)(?::(\d\d))?(?: ?([AaPp])[Mm])?)?\Z")
+_GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?\Z")
 #: two-digit years from here on are of the last century (POSIX)
 _PIVOT = 69
-
-
-class NoExport(ValueError):
-    """The folder holds no data export, or a value of it cannot be read; the message says where."""
+_MONTHS = 12
+_DAYS = frozenset({"date", "datetime"})
+#: characters of a wrong value that are told
+_SHOWN = 40
+_DATES = "write dates as YYYY-MM-DD (with slashes they are read as MM/DD/YYYY)"
+_AMOUNTS = "write numbers like 1500.50 or 1,500.50"
+#: what a field of this type holds, and how to write it
+_EXPECTED = {
+    "date": ("date", _DATES),
+    "datetime": ("date and time", _DATES),
+    "boolean": ("boolean", "write TRUE or FALSE"),
+    **dict.fromkeys(("int", *NUMBERS), ("number", _AMOUNTS)),
+}
 
 
 def export_org(folder: Path) -> Org:
-    """The org of an export folder. Files that are no object of Salesforce's (no ``Id`` column) are left aside."""
-    tables = {path.stem: _read(path) for path in sorted(folder.glob("*.csv"))}
-    tables = {name: rows for name, rows in tables.items() if rows and "Id" in rows[0]}
-    schema = _schema(tables)
-    if not tables.keys() & schema.keys():
+    """The org of an export folder. Files that are no object of Salesforce's (no ``Id`` column) are left aside.
+
+    NoExport where nothing is left, or where a value cannot be read, or might be read in two ways.
+    """
+    names = standard_schema(multi_currency=True)
+    sheets = {path.stem: read_sheet(path) for path in sorted(folder.glob("*.csv")) if path.stem in names}
+    sheets = {name: sheet for name, sheet in sheets.items() if sheet.rows and "Id" in sheet.columns}
+    schema = _schema(sheets)
+    sheets = {name: sheet for name, sheet in sheets.items() if name in schema}
+    if not sheets:
         raise NoExport(
-            f"{folder}: no CSV file named after a Salesforce object, such as Opportunity.csv, with an Id column"
+            f"{folder}: no CSV file named after a Salesforce object, such as Opportunity.csv, "
+            "with an Id column and a record",
+            hint="name the folder that the data export was unpacked to",
         )
-    records = {name: [_record(schema[name], row) for row in rows] for name, rows in tables.items() if name in schema}
+    records = {name: _records(schema[name], sheet) for name, sheet in sheets.items()}
+    _refuse_unclear_days(schema, sheets)
     last = _last_moment(records.values())
     org = Org(schema, number=2)
     with org.records.writing() as connection:
@@ -75,19 +92,13 @@ def moment(text: str) -> datetime:
     return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
-def _read(path: Path) -> list[dict[str, str]]:
-    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return [{name: value or "" for name, value in row.items() if name} for row in csv.DictReader(file)]
-
-
-def _schema(tables: dict[str, list[dict[str, str]]]) -> Schema:
+def _schema(sheets: Mapping[str, Sheet]) -> Schema:
     """Standard objects that have a file, with the columns that the file has, and its custom fields."""
-    multi_currency = any("CurrencyIsoCode" in rows[0] for rows in tables.values())
+    multi_currency = any("CurrencyIsoCode" in sheet.columns for sheet in sheets.values())
     schema: Schema = {}
     for name, sobject in standard_schema(multi_currency=multi_currency).items():
-        if name in tables:
-            schema[name] = _narrowed(sobject, list(tables[name][0]))
+        if name in sheets:
+            schema[name] = _narrowed(sobject, sheets[name].columns)
         elif name in _SETTINGS:
             schema[name] = sobject
     return schema
@@ -105,7 +116,22 @@ def _narrowed(sobject: SObject, columns: list[str]) -> SObject:
     return with_fields(sobject.without(hidden), custom)
 
 
-def _record(sobject: SObject, row: dict[str, str]) -> dict[str, Any]:
+def _records(sobject: SObject, sheet: Sheet) -> list[dict[str, Any]]:
+    """The rows as records, each with an Id that no other has."""
+    records, lines = [], dict[str, int]()
+    for line, row in sheet.rows:
+        record = _record(sobject, row, f"{sheet.path}, line {line}")
+        if not record["Id"]:
+            raise NoExport(f"{sheet.path}, line {line}: there is no Id", hint="every record needs its Id")
+        first = lines.setdefault(record["Id"], line)
+        if first != line:
+            hint = "leave one of the two in the file"
+            raise NoExport(f"{sheet.path}, line {line}: {row['Id']} is on line {first} already", hint=hint)
+        records.append(record)
+    return records
+
+
+def _record(sobject: SObject, row: dict[str, str], where: str) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for name, text in row.items():
         field = sobject.field(name)
@@ -113,9 +139,30 @@ def _record(sobject: SObject, row: dict[str, str]) -> dict[str, Any]:
             continue
         try:
             told[field.name] = _value(field, text.strip() if field.type != "textarea" else text)
-        except (ValueError, InvalidOperation):
-            raise NoExport(f"{sobject.name}.csv, {row.get('Id')}, {name}: {text!r} is no {field.type}") from None
+        except (ValueError, ArithmeticError):
+            kind, hint = _EXPECTED[field.type]
+            raise NoExport(f"{where}, {name}: {text[:_SHOWN]!r} is no {kind}", hint) from None
     return told
+
+
+def _refuse_unclear_days(schema: Schema, sheets: Mapping[str, Sheet]) -> None:
+    """Slashed dates are read month first; that is a guess where the whole export has no day above 12."""
+    unclear = None
+    for name, sheet in sheets.items():
+        days = [column for column in sheet.columns if (field := schema[name].field(column)) and field.type in _DAYS]
+        for line, row in sheet.rows:
+            for column in days:
+                found = _SLASHED.match(row[column].strip())
+                if found is None or found[1] == found[2]:
+                    continue
+                if int(found[2]) > _MONTHS:
+                    return
+                unclear = unclear or f"{sheet.path}, line {line}, {column}: {row[column]!r}"
+    if unclear:
+        raise NoExport(
+            f"{unclear} may begin with the month or with the day: no date of the export has a day above 12",
+            hint=_DATES,
+        )
 
 
 def _value(field: Field, text: str) -> Any:
@@ -156,6 +203,14 @@ def _flag(text: str) -> bool:
     return text.lower() in ("true", "1")
 
 
+def _number(text: str) -> Decimal:
+    """``1500.5`` or ``1,500.5``; any other comma might stand for the decimal point."""
+    number = Decimal(text.replace(",", "") if _GROUPED.match(text) else text)
+    if not number.is_finite():
+        raise ValueError(text)
+    return number
+
+
 def _day(text: str) -> date:
     return moment(text).date()
 
@@ -168,8 +223,8 @@ _READ: dict[str, Callable[[str], Any]] = {
     "boolean": _flag,
     "date": _day,
     "datetime": moment,
-    "int": lambda text: int(Decimal(text.replace(",", ""))),
+    "int": lambda text: int(_number(text)),
     "id": _identity,
     "reference": _identity,
-    **dict.fromkeys(NUMBERS, lambda text: Decimal(text.replace(",", ""))),
+    **dict.fromkeys(NUMBERS, _number),
 }
