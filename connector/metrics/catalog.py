@@ -68,6 +68,11 @@ class MetricInfo:
     #: the table without whose rows nothing can be answered
     reads: str = "opportunity"
 
+    @property
+    def shows_stages(self) -> bool:
+        """Whether figures hang on what funnel.yaml takes for which stage."""
+        return "funnel.yaml decides the stages" in self.policies
+
 
 def catalog() -> list[MetricInfo]:
     """Every measure there is."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import CrossfunnelError, UsageError
+from connector.report.reservations import reservations
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -46,37 +47,8 @@ def measure(settings: Settings, name: str, given: Mapping[str, Any]) -> Answer:
         result.notes.extend(recorded)
         # these speak of the store as it is now
         if result.params["known_at"] is None:
-            result.notes.extend(_reservations(conn, about, result, settings))
+            result.notes.extend(reservations(conn, about, result, settings.report, mappings))
     return Answer(result, about)
-
-
-def _reservations(conn: Connection, about: MetricInfo, result: Result, settings: Settings) -> Iterator[Note]:
-    """What no measure can know: that nothing was ever read, or not lately, or that some records could not be."""
-    from connector import instants
-    from connector.metrics.notes import Day, Name, Note, Word
-
-    if conn.exec_driver_sql(f"SELECT 1 FROM {about.reads} LIMIT 1").one_or_none() is None:
-        if about.reads == "opportunity":
-            yield Note("The store holds no deals: run `crossfunnel sync`, or see `crossfunnel status`.")
-        else:
-            table = Name(about.reads)
-            yield Note("The table {table} of the store is empty: a mapping file must name what fills it.", table=table)
-    read_at = conn.exec_driver_sql("SELECT max(started_at) FROM sync_run WHERE status IN ('ok', 'partial')").scalar()
-    if read_at is not None and (read_on := instants.day_of(read_at, settings.report.zone)) < result.params["as_of"]:
-        yield Note("The last sync was on {day}: nothing is known of what happened since.", day=Day(read_on))
-    last = conn.exec_driver_sql("SELECT status FROM sync_run ORDER BY run_id DESC LIMIT 1").scalar()
-    if last not in (None, "ok", "running"):
-        yield Note(
-            "The last sync ended as {ending}: what it could not read is missing or stands as it was; "
-            "`crossfunnel status` tells more.",
-            ending=Word(last),
-        )
-    (rejected,) = conn.exec_driver_sql("SELECT count(*) FROM reject").one()
-    if rejected:
-        yield Note(
-            "{number} rejected records are missing or stand as they were: `crossfunnel rejects` lists them.",
-            number=rejected,
-        )
 
 
 def explained(settings: Settings, name: str, given: Mapping[str, Any], rows: Sequence[str]) -> Explanation:

@@ -142,7 +142,7 @@ def test_a_payout_that_fails_half_way_leaves_nothing(run: Run, tmp_path: Path, m
     def fail(*_: object) -> None:
         raise RuntimeError("half way")
 
-    monkeypatch.setattr("connector.report.answer._reservations", fail)
+    monkeypatch.setattr("connector.report.answer.reservations", fail)
     assert run("2026-04-02", "metrics", "quota", "--period", "2026Q1", "--record-payout").exit_code == 1
     monkeypatch.undo()
     assert changed(tmp_path, "SELECT * FROM payout") == []
