@@ -59,7 +59,9 @@ def _empty(conn: Connection, table: str, mappings: Mappings) -> Iterator[Note]:
         return
     filling = {name for kind in mappings.kinds.values() for name, one in kind.objects.items() if table in one.tables}
     if not filling:
-        yield Note("The table {table} of the store is empty: a mapping file must name what fills it.", table=Name(table))
+        yield Note(
+            "The table {table} of the store is empty: a mapping file must name what fills it.", table=Name(table)
+        )
         return
     missing = [
         f"{source}: {source_object}" if field == WHOLE_OBJECT else f"{source}: {source_object}.{field}"
@@ -70,8 +72,8 @@ def _empty(conn: Connection, table: str, mappings: Mappings) -> Iterator[Note]:
     ]
     if missing:
         yield Note(
-            "The table {table} of the store is empty: the org lacks or hides what the mapping fills it from ({missing}); "
-            "`crossfunnel status` lists it, `crossfunnel check` says where it is asked for.",
+            "The table {table} of the store is empty: the org lacks or hides what the mapping fills it from "
+            "({missing}); `crossfunnel status` lists it, `crossfunnel check` says where it is asked for.",
             table=Name(table),
             missing=_first_few([Name(each) for each in missing]),
         )
