@@ -1,4 +1,4 @@
-"""What an answer must be read with, whatever the measure: how fresh, whole and mapped the store is that it was asked of.
+"""What an answer must be read with, whatever the measure: how fresh, whole and mapped the store behind it is.
 
 It speaks of the store as it is now, and must not know any measure.
 """
