@@ -50,13 +50,22 @@ def render_summary(summary: RunSummary, format_: str) -> str:
     lines = [as_table(_COLUMNS, rows)] if rows else []
     lines += [f"{', '.join(where)}: {cause}" for cause, where in _causes(summary).items()]
     if summary.rejected:
-        lines.append(f"{summary.rejected} records rejected; `crossfunnel rejects` lists each with its cause")
+        records = "record" if summary.rejected == 1 else "records"
+        lines.append(f"{summary.rejected} {records} rejected; `crossfunnel rejects` lists each with its cause")
     if summary.missing:
         lines.append(f"mapped fields that the org lacks or hides: {summary.missing}; `crossfunnel status` lists them")
     if summary.drift:
-        lines.append(f"drift: {summary.drift} unclaimed values; `crossfunnel status` lists them")
-    lines.append(f"run {summary.run_id}: {summary.status}")
+        values = "value that no mapping entry claims" if summary.drift == 1 else "values that no mapping entry claims"
+        lines.append(f"drift: {summary.drift} {values}; `crossfunnel status` tells more")
+    lines.append(f"run {summary.run_id}: {summary.status}{_but(summary)}")
     return "\n".join(lines)
+
+
+def _but(summary: RunSummary) -> str:
+    """Why a run that read everything ends as a failure all the same."""
+    if summary.status != "ok" or not summary.fails_for_drift:
+        return ""
+    return f', but drift fails it ([sync] on_drift = "fail"): exit code {summary.exit_code}'
 
 
 def _causes(summary: RunSummary) -> dict[str, list[str]]:

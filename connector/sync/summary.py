@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from connector.errors import CrossfunnelError, LimitReached
+from connector.errors import CrossfunnelError, DriftFound, LimitReached
 
 
 @dataclass
@@ -126,7 +126,12 @@ class RunSummary:
             return self.causes[0].exit_code
         if self.causes or self.rejected:
             return 5
-        return 6 if self.drift and self.drift_fails else 0
+        return DriftFound.exit_code if self.fails_for_drift else 0
+
+    @property
+    def fails_for_drift(self) -> bool:
+        """Whether drift was met that the settings take for a failure."""
+        return bool(self.drift) and self.drift_fails
 
     def to_json(self) -> dict[str, Any]:
         return {

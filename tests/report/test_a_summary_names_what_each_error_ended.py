@@ -1,4 +1,4 @@
-"""The summary of a sync tells each error once, with every source and object that it ended."""
+"""The summary of a sync tells each error once, with every source and object that it ended, and what drift does."""
 
 from __future__ import annotations
 
@@ -24,3 +24,13 @@ def test_what_ends_several_objects_is_told_once_with_their_names() -> None:
         f"acme Lead, acme Opportunity: error [{SourceUnavailable.code}]: gave no usable answer (run again)",
         f"contoso: error [{CrossfunnelError.code}]: refused",
     ]
+
+
+def test_a_run_that_drift_fails_does_not_end_with_the_word_ok() -> None:
+    summary = RunSummary("r", drift=1, drift_fails=True)
+    *_, drift, run = render_summary(summary, "table").splitlines()
+    assert drift.startswith("drift: 1 value that no mapping entry claims;")
+    assert (run, summary.exit_code) == ('run r: ok, but drift fails it ([sync] on_drift = "fail"): exit code 6', 6)
+    assert summary.to_json()["status"] == "ok"
+    warned = render_summary(RunSummary("r", drift=2), "table").splitlines()
+    assert warned[0].startswith("drift: 2 values ") and warned[-1] == "run r: ok"
