@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import StaticPool
 
 from connector.errors import StoreUnusable
 from connector.store import schema
 from connector.store.faults import explained
 from connector.store.lock import StoreLock
+from connector.store.settings import get_setting
 
 
 def examine(path: Path) -> str:
@@ -40,8 +43,23 @@ def examine(path: Path) -> str:
     return "is empty and free" if found is None else "is of an older version; the next sync backs it up and migrates it"
 
 
+def kept_setting(path: Path, name: str) -> str | None:
+    """A setting that the store keeps about itself; None also where there is no store yet. StoreUnusable as above."""
+    path = Path(path).absolute()
+    if not path.is_file():
+        return None
+    with _looking_at(path) as conn:
+        return None if schema.version(conn, path) is None else get_setting(conn, name)
+
+
 def _version(path: Path) -> str | None:
-    """The revision of the schema; read as a file that never changes where no write-ahead log lies beside it."""
+    with _looking_at(path) as conn:
+        return schema.version(conn, path)
+
+
+@contextmanager
+def _looking_at(path: Path) -> Iterator[Connection]:
+    """The store, read as a file that never changes where no write-ahead log lies beside it."""
     log = path.with_name(path.name + "-wal")
     mode = "ro" if log.exists() and log.stat().st_size else "ro&immutable=1"
 
@@ -51,7 +69,7 @@ def _version(path: Path) -> str | None:
     engine = create_engine("sqlite+pysqlite://", creator=connect, poolclass=StaticPool, hide_parameters=True)
     try:
         with explained(path), engine.connect() as conn:
-            return schema.version(conn, path)
+            yield conn
     finally:
         engine.dispose()
 

@@ -6,6 +6,7 @@ Nothing is changed by it, neither in an org nor in the store nor beside it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +16,13 @@ from connector.config import find_config, load_settings, require
 from connector.errors import ConfigError, CrossfunnelError, DriftFound, MappingError
 from connector.mapping import KindMapping
 from connector.sync.adapters import KINDS, ensure_readable, make_adapter
+from connector.sync.hash_key import check_hash_key
 from connector.sync.plan import Plan, make_plans
 from connector.sync.uncovered import uncovered
 
 if TYPE_CHECKING:
     from connector.adapters.base import Adapter, CheckResult
-    from connector.mapping import Mappings
+    from connector.mapping import Mappings, ObjectMapping
     from connector.settings import Settings
 
 
@@ -48,7 +50,7 @@ def check_all(config: Path | None, names: Sequence[str]) -> list[Finding]:
         findings = [Finding(False, "config", f"{path} configures no source", mend, ConfigError.exit_code)]
     mappings, told = _mappings(settings)
     findings += told
-    findings.append(_store(settings))
+    findings.append(_store(settings, mappings, names))
     for name in names or settings.sources:
         findings += _source(name, settings, mappings)
     return findings
@@ -67,13 +69,23 @@ def _mappings(settings: Settings) -> tuple[Mappings, list[Finding]]:
     return mappings, [Finding(True, "mappings", f"{', '.join(kinds) or 'no kinds'}: valid")]
 
 
-def _store(settings: Settings) -> Finding:
+def _store(settings: Settings, mappings: Mappings, names: Sequence[str]) -> Finding:
     from connector.store.examine import examine
 
     try:
-        return Finding(True, "store", f"{settings.store_path} {examine(settings.store_path)}")
+        found = examine(settings.store_path)
+        check_hash_key(settings.store_path, _read_objects(settings, mappings, names))
     except CrossfunnelError as error:
         return _failure("store", error)
+    return Finding(True, "store", f"{settings.store_path} {found}")
+
+
+def _read_objects(settings: Settings, mappings: Mappings, names: Sequence[str]) -> Iterator[ObjectMapping]:
+    """The objects that a sync of these sources reads; what is wrong with a source is told where it is tried."""
+    for name in names or settings.sources:
+        if name in settings.sources:
+            with suppress(CrossfunnelError):
+                yield from (one for plan in make_plans([settings.sources[name]], mappings) for one in plan.objects)
 
 
 def _source(name: str, settings: Settings, mappings: Mappings) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from connector.errors import StoreUnusable
 from connector.store import get_setting, set_setting
+from connector.store.examine import kept_setting
 
 if TYPE_CHECKING:
     from connector.mapping import ObjectMapping
@@ -31,28 +32,40 @@ def hash_key(store: Store, objects: Iterable[ObjectMapping], *, keep: bool = Tru
     path = _beside(store.path)
     with store.read() as conn:
         known = get_setting(conn, _MARK)
+    key = _kept(path, known)
+    if key is None:
+        key = _made(path) if keep else secrets.token_bytes(_BYTES)
+    if known is None and keep:
+        with store.write() as conn:
+            set_setting(conn, _MARK, _mark(key))
+    return key
+
+
+def check_hash_key(store: Path, objects: Iterable[ObjectMapping]) -> None:
+    """StoreUnusable where a sync of the objects into this store would refuse its key; nothing is made or changed."""
+    if any(one.hashed for one in objects):
+        _kept(_beside(store), kept_setting(store, _MARK))
+
+
+def known_hash_key(store: Path) -> bytes | None:
+    """The key of a store that has hashed something, for those who only ask; nothing is made."""
+    return _read(_beside(store))
+
+
+def _kept(path: Path, known: str | None) -> bytes | None:
+    """The key in the file, held against the mark that the store knows; None where nothing was hashed yet."""
     key = _read(path)
     if key is None and known is not None:
         raise StoreUnusable(
             f"The hash key {path} is gone: texts hashed from now on would not match those in the store.",
             hint="Restore it from a backup. Without one, move the store away and run `crossfunnel sync` anew.",
         )
-    if key is None:
-        key = _made(path) if keep else secrets.token_bytes(_BYTES)
-    if known is None and keep:
-        with store.write() as conn:
-            set_setting(conn, _MARK, _mark(key))
-    elif known not in (None, _mark(key)):
+    if key is not None and known not in (None, _mark(key)):
         raise StoreUnusable(
             f"{path} is not the key that the texts in the store were hashed with.",
             hint="Restore the key that belongs to this store from a backup.",
         )
     return key
-
-
-def known_hash_key(store: Path) -> bytes | None:
-    """The key of a store that has hashed something, for those who only ask; nothing is made."""
-    return _read(_beside(store))
 
 
 def _beside(store: Path) -> Path:

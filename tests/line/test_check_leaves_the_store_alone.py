@@ -159,3 +159,22 @@ def test_a_check_after_a_sync_changes_nothing_anywhere(place: Workplace, box: Sa
     before = contents(place.folder)
     assert place.run("check").code == 0
     assert contents(place.folder) == before
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [(Path.unlink, "is gone"), (lambda key: key.write_bytes(bytes(32)), "is not the key that the texts")],
+)
+def test_a_hash_key_that_is_gone_or_another_is_told_with_the_mend_of_sync(
+    place: Workplace, box: Sandbox, spoil: Callable[[Path], object], words: str
+) -> None:
+    assert place.sync("acme", "--object", "Lead", "--object", "Task").code == 0
+    spoil(place.store.with_name("crossfunnel.db.key"))
+    before = contents(place.folder)
+    outcome = place.run("check", "acme", "--format", "json")
+    (told,) = [each for each in outcome.json if not each["ok"]]
+    assert (outcome.code, told["about"], words in told["what"]) == (2, "store", True)
+    assert contents(place.folder) == before
+    refused = place.sync("acme")
+    assert refused.code == 2
+    assert told["what"] in refused.err and told["mend"] in refused.err
