@@ -44,7 +44,7 @@ _OWN: dict[str, Any] = {
     "confidence": _text("--confidence", "SHARE", "needed: how sure the target is to be met."),
     "basis": _text("--basis", "closed|created", "win_rate: deals closed, or created, in the window."),
     "minimum": _text("--minimum", "N", "satisfaction: groups with fewer answers show no figure."),
-    "campaign": _text("--campaign", "CAMPAIGN", "cadence: only messages of this campaign."),
+    "campaign": _text("--campaign", "CAMPAIGN", "cadence: messages to members of this campaign since its first day."),
     "check": _text("--check", "EMAIL", "cadence: may this person get a message? Ends with 0 or 8."),
     "record_payout": _switch("--record-payout", "quota: record what is due, less what was paid before, as paid."),
     "message": _text("--message", "ID", "cadence: the message that --check asks about."),

@@ -84,6 +84,51 @@ def test_members_of_a_campaign_who_got_nothing_are_under(world: World) -> None:
     ]  # fmt: skip
 
 
+def put_members(world: World, campaign: str, source: str, *addresses: str | None) -> None:
+    for address in addresses:
+        world._serial += 1
+        world.record("campaign_member", f"M{world._serial}", source, campaign_id=campaign, email=address)
+
+
+def test_a_filter_on_a_campaign_accuses_nobody_whose_mails_it_hides(world: World) -> None:
+    ada = world.user("ada", name="Ada")
+    world.user("someone", "contoso")
+    for source, address in (("acme", "p@x.test"), ("contoso", "q@x.test")):
+        campaign = world.record("campaign", f"K-{source}", source, name="Spring", starts_on="2025-01-06")
+        put_members(world, campaign, source, address, None)
+        put_mails(world, address, G01[:1], source)
+    world.derive()
+
+    def asked(**where: str) -> tuple[list[int], list[str]]:
+        answer = world.ask(
+            "cadence", window=EARLY, as_of="2025-01-31", own={"campaign": "spring"}, where=list(where.items())
+        )
+        notes = [note for note in answer.notes if "of the campaign" in note or note.startswith("Who")]
+        return [len(row["under"]) for row in answer.rows], notes
+
+    without = "of the campaign without an e-mail address: in no row."
+    assert asked() == ([1, 1], [f"2 members {without}"])
+    assert asked(source="contoso") == ([1], [f"1 member {without}"])
+    told = "Who got too few mails is not told: a filter hides the mails that others sent them."
+    assert asked(person=ada) == ([], [f"2 members {without}", told])
+
+
+def test_mails_to_nobody_known_are_counted_in_the_window_and_where_anyone_is_asked_about(world: World) -> None:
+    world.record("campaign", "K1", name="Spring", starts_on="2025-01-06")
+    put_members(world, "acme:K1", "acme", "p@x.test")
+    for day in ("2024-12-31", "2025-01-06", "2025-01-07"):
+        world._serial += 1
+        world.record("activity", f"m{world._serial}", kind="email", direction="out", occurred_on=day)
+    world.derive()
+
+    def unknown(**own: str) -> list[str]:
+        answer = world.ask("cadence", window=EARLY, as_of="2025-01-31", own=own)
+        return [note.split(" to ")[0] for note in answer.notes if "nobody known" in note]
+
+    assert unknown() == ["2 mails"]
+    assert unknown(campaign="spring") == unknown(check="p@x.test") == []
+
+
 def test_mails_after_opting_out_are_violations(world: World) -> None:
     world.record("contact", "C1", email="p@x.test", opted_out=1, source_modified_at="2025-01-09T12:00:00Z")
     put_mails(world, "p@x.test", G01[:3])

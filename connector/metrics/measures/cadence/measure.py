@@ -27,6 +27,8 @@ from connector.metrics.result import Contribution, Ledger, counted
 from connector.metrics.workspace import statement
 
 NOT_ALLOWED = 8
+#: filters that hide mails of others, who may have sent a member of the campaign enough
+_OF_SENDERS = ("team", "person")
 
 
 class CadenceMeasure(Measure):
@@ -37,7 +39,7 @@ class CadenceMeasure(Measure):
     def compute(self) -> None:
         own = self.question.own
         self._checked = _address(own)
-        self._campaign = read_campaign(self.space, own["campaign"]) if "campaign" in own else None
+        self._campaign = read_campaign(self.population, own["campaign"]) if "campaign" in own else None
         self._today = epoch_day(self.question.as_of)
         self._first, self._last = epoch_day(self.question.from_on), epoch_day(self.question.to_on)
         fill_window(self.population, group=None)
@@ -48,7 +50,8 @@ class CadenceMeasure(Measure):
         asked = self._campaign.members if self._campaign is not None else None
         if self._checked is not None:
             asked = frozenset({self._checked})
-        people, self._unknown = load_addresses(self.space, asked)
+        window = (self.question.from_on, self.question.to_on)
+        people, self._unknown = load_addresses(self.space, asked, window)
         self.space.view("cadence_message", statement("cadence_messages"))
         self._recipients = read_recipients(self.population, people | (asked or frozenset()))
         answered = None
@@ -83,6 +86,11 @@ class CadenceMeasure(Measure):
     def _start(self) -> int | None:
         return self._campaign.starts if self._campaign is not None else None
 
+    @property
+    def _hides_mails(self) -> bool:
+        """Whether a filter takes away mails to the members of the campaign, but not the members."""
+        return self._campaign is not None and any(key in self.population.filters.passing for key in _OF_SENDERS)
+
     def _person(self, person: str, mails: list[Mail]) -> Person | None:
         """Someone with their mails since the campaign's first day, or ever; None without any."""
         if self._start is not None:
@@ -99,12 +107,14 @@ class CadenceMeasure(Measure):
         broken = [
             [spelled(day + EPOCH), kind]
             for day, kind in violations(self.mappings.cadence, got, self._today)
-            if first <= day <= last
+            if first <= day <= last and not (kind == "under" and self._hides_mails)
         ]
         if not sent and not broken and person != self._checked:
             return None
         under = [
-            [word, mails] for day, word, mails in short(self.mappings.cadence, got, self._today) if first <= day <= last
+            [word, mails]
+            for day, word, mails in short(self.mappings.cadence, got, self._today)
+            if first <= day <= last and not self._hides_mails
         ]
         allowed = next_allowed(self.mappings.cadence, got, self._today)
         return {
@@ -122,6 +132,7 @@ class CadenceMeasure(Measure):
         if self._unknown:
             mails = counted(self._unknown, "mail")
             yield Note("{mails} to nobody known: neither an address nor a contact or lead.", mails=mails)
+        yield from self._notes_on_members()
         if not self.mappings.cadence.spans and self.mappings.cadence.repeating is None:
             yield Note("cadence.yaml has no schedule: no number of mails is too many or too few.")
         kinds = [kind for row in self.rows for _, kind in row["violations"]]
@@ -132,6 +143,20 @@ class CadenceMeasure(Measure):
                 times=counted(kinds.count(kind), "time"),
                 people=counted(len(self.rows), "person", "people"),
             )
+
+    def _notes_on_members(self) -> Iterator[Note]:
+        if self._campaign is None or self._checked is not None:
+            return
+        if self._campaign.unreachable:
+            members = counted(self._campaign.unreachable, "member")
+            yield Note("{members} of the campaign without an e-mail address: in no row.", members=members)
+        if self._campaign.starts is None:
+            yield Note(
+                "The campaign has no first day: each member's days are counted from the first mail to them, and who "
+                "got none is in no row."
+            )
+        if self._hides_mails:
+            yield Note("Who got too few mails is not told: a filter hides the mails that others sent them.")
 
     def _answer(self, got: Person) -> None:
         """The yes or no of --check, with its reasons."""

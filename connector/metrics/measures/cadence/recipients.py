@@ -26,10 +26,14 @@ class Recipients:
 
 @dataclass(frozen=True)
 class Campaign:
-    """The campaign that a question is about: its members' folded addresses, and its first day."""
+    """The campaign that a question is about: its members' folded addresses, and its first day.
+
+    ``unreachable`` are members of whom no address is known.
+    """
 
     members: frozenset[str]
     starts: int | None
+    unreachable: int
 
 
 def address_hash(person: str) -> str:
@@ -64,17 +68,19 @@ def read_recipients(population: Population, asked: Collection[str]) -> Recipient
     return found
 
 
-def load_addresses(space: Workspace, asked: frozenset[str] | None) -> tuple[set[str], int]:
+def load_addresses(
+    space: Workspace, asked: frozenset[str] | None, window: tuple[str, str]
+) -> tuple[set[str], int]:
     """Fills ``cadence_address``: addresses of ``metric_message`` with the person they stand for.
 
     ``asked`` are the people whom the question is about; None: everyone. Returns those of them who got a mail, and how
-    many mails went to nobody known.
+    many mails of the window went to nobody known, who may be anyone: none where it is about certain people.
     """
     addresses: set[str] = set()
     unknown = 0
-    for (address,) in space.stream("SELECT address FROM metric_message"):
+    for address, on in space.stream("SELECT address, occurred_on FROM metric_message"):
         if address is None:
-            unknown += 1
+            unknown += asked is None and window[0] <= on <= window[1]
         else:
             addresses.add(address)
     folded = ((address, fold_email(address)) for address in addresses)
@@ -83,8 +89,9 @@ def load_addresses(space: Workspace, asked: frozenset[str] | None) -> tuple[set[
     return set(known.values()), unknown
 
 
-def read_campaign(space: Workspace, asked: str) -> Campaign:
-    """The campaign of this name or id; several of one name (one in each CRM) are one."""
+def read_campaign(population: Population, asked: str) -> Campaign:
+    """The campaign of this name or id, of the sources asked for; several of one name (one in each CRM) are one."""
+    space = population.space
     known = space.rows(
         "SELECT id, source_id, name, starts_on FROM campaign WHERE COALESCE(is_deleted, 0) = 0 ORDER BY id"
     )
@@ -95,14 +102,16 @@ def read_campaign(space: Workspace, asked: str) -> Campaign:
         raise UsageError(f"--campaign {asked}: there is no such campaign.", hint=hint)
     starts = [epoch_day(starts_on) for *_, starts_on in chosen if starts_on]
     ids = ", ".join(literal(row[0]) for row in chosen)
-    return Campaign(frozenset(_members(space, ids)), min(starts, default=None))
+    folded = [fold_email(address) for address in _addresses_of_members(population, ids)]
+    known_members = frozenset(person for person in folded if person is not None)
+    return Campaign(known_members, min(starts, default=None), folded.count(None))
 
 
-def _members(space: Workspace, campaigns: str) -> Iterator[str]:
-    for (address,) in space.rows(
+def _addresses_of_members(population: Population, campaigns: str) -> Iterator[str | None]:
+    of_source = population.filters.condition("source", "m.source") or "1 = 1"
+    for (address,) in population.space.rows(
         "SELECT COALESCE(m.email, c.email, l.email) FROM campaign_member m LEFT JOIN contact c ON c.id = m.contact_id "
-        f"LEFT JOIN lead l ON l.id = m.lead_id WHERE COALESCE(m.is_deleted, 0) = 0 AND m.campaign_id IN ({campaigns})"
+        "LEFT JOIN lead l ON l.id = m.lead_id WHERE COALESCE(m.is_deleted, 0) = 0 "
+        f"AND m.campaign_id IN ({campaigns}) AND {of_source}"
     ):
-        person = fold_email(address)
-        if person is not None:
-            yield person
+        yield address
