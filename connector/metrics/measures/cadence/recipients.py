@@ -68,9 +68,7 @@ def read_recipients(population: Population, asked: Collection[str]) -> Recipient
     return found
 
 
-def load_addresses(
-    space: Workspace, asked: frozenset[str] | None, window: tuple[str, str]
-) -> tuple[set[str], int]:
+def load_addresses(space: Workspace, asked: frozenset[str] | None, window: tuple[str, str]) -> tuple[set[str], int]:
     """Fills ``cadence_address``: addresses of ``metric_message`` with the person they stand for.
 
     ``asked`` are the people whom the question is about; None: everyone. Returns those of them who got a mail, and how
