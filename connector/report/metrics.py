@@ -11,7 +11,7 @@ from connector.metrics.catalog import MONEY
 from connector.metrics.words import ENGLISH
 from connector.plaintext import one_line
 from connector.report.persian import catalog_in_persian, explanation_in_persian, result_in_persian
-from connector.report.render import as_csv, as_json, as_table, is_id_of_another
+from connector.report.render import as_csv, as_json, as_table, as_words, is_id_of_another
 
 if TYPE_CHECKING:
     from connector.metrics import Explanation, MetricInfo, Result
@@ -122,6 +122,4 @@ def _columns_shown(result: Result) -> list[str]:
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return " ".join(str(item) for item in value) or "-"
-    return "-" if value is None else str(value)
+    return "-" if value in (None, [], ()) else str(as_words(value))

@@ -26,7 +26,7 @@ def as_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([_flat(row.get(column)) for column in columns] for row in rows)
+    writer.writerows([as_words(row.get(column)) for column in columns] for row in rows)
     return text.getvalue()
 
 
@@ -76,8 +76,8 @@ def _cell(value: Any) -> str:
     return one_line(str(value))
 
 
-def _flat(value: Any) -> Any:
-    """A list of words, or of pairs of them, as words in one cell."""
+def as_words(value: Any) -> Any:
+    """A list of words, or of pairs of them, as words in one text; anything else as it is."""
     return ", ".join(_word(item) for item in value) if _holds_pairs(value) else _words(value)
 
 

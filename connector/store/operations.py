@@ -31,7 +31,10 @@ class SyncRunObject(SQLModel, table=True):
     )
     fetched: int = count("Records that the source handed over")
     loaded: int = count("Records that changed the store")
-    unchanged: int = count("Records that the store had already")
+    unchanged: int = count(
+        "Records that changed nothing: the store had them already, `keep` of the mapping passes over them, or they "
+        "were deleted before the store had them"
+    )
     rejected: int = count("Records that could not be mapped")
     deleted: int = count("Records that became deleted")
     requests: int = count("HTTP requests")

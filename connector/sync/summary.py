@@ -11,7 +11,10 @@ from connector.errors import CrossfunnelError, DriftFound, LimitReached
 
 @dataclass
 class ObjectSummary:
-    """One source object in one run; ``fetched = loaded + unchanged + rejected + deleted`` at every moment."""
+    """One source object in one run; ``fetched = loaded + unchanged + rejected + deleted`` at every moment.
+
+    Unchanged is every record that changed nothing, also one that ``keep`` of the mapping passes over.
+    """
 
     object: str
     tables: tuple[str, ...]

@@ -150,6 +150,11 @@ def test_the_cadence_of_tehran(ask: Ask) -> None:
     assert "مجاز نیست: بیش از اندازه در هفتهٔ اول، دوباره از ۱۴۰۵/۰۲/۱۹." in seen(asked.stdout)
 
 
+def test_a_list_in_a_row_is_words_in_english_too(ask: Ask) -> None:
+    text = told(ask, "explain", "cadence", *AS_OF, lang=None)
+    assert ", violations: 2026-05-05 over_week1, " in text and "['" not in text
+
+
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("command", ["metrics", "explain"])
 def test_every_line_has_one_direction_and_every_table_its_columns(ask: Ask, command: str, name: str) -> None:

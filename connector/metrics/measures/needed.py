@@ -162,7 +162,8 @@ class NeededMeasure(Measure):
                 stages=self._stages(rows, beyond),
             )
         as_of = self.question.as_of
-        late = [row["stage"] for row in rows if row["latest_start_on"] and row["latest_start_on"] < as_of]
+        # the last row is the win itself, at which nothing begins
+        late = [row["stage"] for row in rows[:-1] if row["latest_start_on"] and row["latest_start_on"] < as_of]
         if late:
             yield Note("At the median pace it is too late to begin at {stages} now.", stages=self._stages(rows, late))
         untimed = [row["stage"] for row in rows if row["chance_to_win"] and row["median_days_to_won"] is None]

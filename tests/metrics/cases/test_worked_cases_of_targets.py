@@ -49,6 +49,13 @@ def test_f09_a_target_read_back_through_the_stages(world: World) -> None:
     ]  # fmt: skip
 
 
+def test_it_is_too_late_to_begin_at_stages_and_never_at_the_win(world: World) -> None:
+    put_passages(world, [80, 24, 12, 3])
+    world.derive()
+    notes = world.ask("needed", as_of="2026-06-15", own={"target": "500", "by_date": "2026-05-31"}, **YEAR).notes
+    assert "At the median pace it is too late to begin at first, second, third now." in notes
+
+
 def test_f09_from_the_lead_on_with_stages_added(world: World) -> None:
     put_passages(world, [40, 20, 5, 5], keys=("first", "second", "added"))
     for number in range(100):
