@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 
@@ -21,12 +21,20 @@ from connector.errors import CrossfunnelError
 
 Format = Literal["table", "json", "csv"]
 
+
+def _format(word: str) -> str:
+    if word not in get_args(Format):
+        raise typer.BadParameter(f"{word!r} is not one of {', '.join(get_args(Format))}.")
+    return word
+
+
 _SHARED: dict[str, Any] = {
     "config": Annotated[
         Path | None, typer.Option("--config", help="crossfunnel.toml to use.", show_default=False, metavar="FILE")
     ],
     "format_": Annotated[
-        Format | None, typer.Option("--format", help="table, json or csv.", show_default="table", metavar="FORMAT")
+        Format | None,
+        typer.Option("--format", parser=_format, help="table, json or csv.", show_default="table", metavar="FORMAT"),
     ],
     "quiet": Annotated[
         bool, typer.Option("--quiet", "-q", help="Say nothing where all goes well; results are printed.")

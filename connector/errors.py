@@ -59,13 +59,15 @@ class ConfigError(UsageError):
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """Where in a mapping or policy file something stands; lines and columns count from 1."""
+    """Where in a mapping or policy file something stands; lines and columns count from 1. A folder has none."""
 
     file: str
-    line: int
-    column: int
+    line: int = 0
+    column: int = 0
 
     def __str__(self) -> str:
+        if not self.line:
+            return self.file
         return f"{self.file}:{self.line}:{self.column}"
 
 

@@ -119,14 +119,12 @@ class _Files:
     def _look_around(self, folder: Path) -> None:
         """A file that nobody would read is a mistake somebody would search for."""
         if not folder.is_dir():
-            self._findings.add(
-                Place(str(folder), 1, 1), "there is no such folder ([mappings] path in crossfunnel.toml)"
-            )
+            self._findings.add(Place(str(folder)), "there is no such folder ([mappings] path in crossfunnel.toml)")
             return
         try:
             found = sorted(folder.iterdir())
         except OSError as error:
-            self._findings.add(Place(str(folder), 1, 1), f"the folder cannot be read: {error.strerror}")
+            self._findings.add(Place(str(folder)), f"the folder cannot be read: {error.strerror}")
             return
         for path in found:
             name = path.name

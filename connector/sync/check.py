@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from connector.adapters.base import Wanted
 from connector.config import find_config, load_settings, require
-from connector.errors import ConfigError, CrossfunnelError, DriftFound, MappingError
+from connector.errors import ConfigError, CrossfunnelError, DriftFound, MappingError, Place
 from connector.mapping import KindMapping
 from connector.sync.adapters import KINDS, ensure_readable, make_adapter
 from connector.sync.hash_key import check_hash_key
@@ -64,9 +64,16 @@ def _mappings(settings: Settings) -> tuple[Mappings, list[Finding]]:
     kinds = sorted({source.kind for source in settings.sources.values()} & set(KINDS))
     mappings, wrong = read_mappings(settings.mappings, targets(), kinds)
     if wrong:
-        mend = "correct the file at this place; docs/mapping.md lists what may stand there"
-        return mappings, [Finding(False, "mappings", str(each), mend, MappingError.exit_code) for each in wrong]
-    return mappings, [Finding(True, "mappings", f"{', '.join(kinds) or 'no kinds'}: valid")]
+        code = MappingError.exit_code
+        return mappings, [Finding(False, "mappings", str(each), _mend(each.place), code) for each in wrong]
+    what = f"{', '.join(kinds)}: valid" if kinds else "valid, as far as they can be tried without a source"
+    return mappings, [Finding(True, "mappings", what)]
+
+
+def _mend(place: Place) -> str:
+    if place.line:
+        return "correct the file at this place; docs/mapping.md lists what may stand there"
+    return "make a folder there that this account may read, or correct [mappings] path in crossfunnel.toml"
 
 
 def _store(settings: Settings, mappings: Mappings, names: Sequence[str]) -> Finding:

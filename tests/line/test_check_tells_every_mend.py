@@ -55,3 +55,25 @@ def test_an_open_stage_that_no_entry_claims_is_told(place: Workplace, box: Sandb
     assert ["Legal Review" in line["what"] for line in told] == [True]
     place.configure(box.config_text() + '\n[sync]\non_drift = "fail"\n')
     assert failures(place, "acme")[0] == 6
+
+
+def test_without_a_source_and_without_the_folder_of_mappings_both_are_said_plainly(place: Workplace) -> None:
+    place.configure("")
+    lines = place.run("check", "--format", "json").json
+    assert [each["what"] for each in lines if each["about"] == "mappings"] == [
+        "valid, as far as they can be tried without a source"
+    ]
+    place.configure("[mappings]\npath = 'nowhere'\n")
+    code, told = failures(place)
+    assert code == 2
+    (folder,) = [each for each in told if each["about"] == "mappings"]
+    assert (
+        folder["what"] == f"{place.folder / 'nowhere'}: there is no such folder ([mappings] path in crossfunnel.toml)"
+    )
+    assert "correct [mappings] path" in folder["mend"]
+
+
+def test_a_format_that_there_is_not_is_told_with_those_that_there_are(place: Workplace) -> None:
+    outcome = place.run("check", "--format", "yaml")
+    assert outcome.code == 2
+    assert outcome.err.endswith("'--format': 'yaml' is not one of table, json, csv.\n")
