@@ -100,11 +100,12 @@ def sync(
 @shared
 def status(options: Options) -> None:
     """Show freshness, cursors, row counts, dangling references, rejects, drift and the last runs."""
+    from connector.report.reading import looked_into
     from connector.report.status import render_status
-    from connector.store import open_store, read_status
+    from connector.store import read_status
 
     settings = _settings(options)
-    with open_store(settings.store_path, write=not settings.store_path.exists()) as store, store.read() as conn:
+    with looked_into(settings.store_path) as conn:
         print_line(render_status(read_status(conn, settings.sources), options.format))
 
 
@@ -115,18 +116,19 @@ def rejects(
     retry: Annotated[bool, typer.Option("--retry", help="Map them again, after a mapping was mended.")] = False,
 ) -> int:
     """List the records that could not be mapped; --retry maps them again."""
+    from connector.report.reading import looked_into
     from connector.report.rejects import render_rejects
-    from connector.store import open_store, read_rejects
+    from connector.store import read_rejects
     from connector.sync.retry import retry_rejects
 
     settings, code = _settings(options), 0
-    if retry:
+    if retry and settings.store_path.exists():
         retried = retry_rejects(settings)
         for cause in retried.causes:
             tell(cause)
         sys.stderr.writelines(f"{line}\n" for line in (*retried.notes, retried.sentence))
         code = retried.exit_code
-    with open_store(settings.store_path, write=not settings.store_path.exists()) as store, store.read() as conn:
+    with looked_into(settings.store_path) as conn:
         found = list(read_rejects(conn))
     print_line(render_rejects(found, options.format))
     return code
