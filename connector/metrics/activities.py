@@ -38,7 +38,8 @@ def view_messages(population: Population) -> None:
     expressions = {"source": "d.source", "person": PERSON, "team": "t.team_id"}
     used = set(population.filters.passing)
     joins = [join for key, join in (("person", JOIN_PERSON), ("team", join_team("d.occurred_on"))) if key in used]
-    conditions = ["d.kind = 'email'", "d.direction = 'out'"]
+    # a mail of which nobody says where it went was sent: of what is not known, no more than is allowed may come
+    conditions = ["d.kind = 'email'", "(d.direction = 'out' OR COALESCE(LOWER(d.direction), '') NOT LIKE 'in%')"]
     conditions += [c for key, e in expressions.items() if (c := population.filters.condition(key, e)) is not None]
     population.space.view(
         "metric_message",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -150,6 +151,22 @@ def test_a_quota_without_a_rate_is_unknown_not_one_to_one(world: World) -> None:
     (row,) = answer.rows
     assert (row["quota_minor"], row["won_minor"], row["attainment"], row["commission_minor"]) == (None, 0, None, None)
     assert sum("without a rate" in note for note in answer.notes) == 2
+
+
+@pytest.mark.parametrize(
+    ("policy", "asked"), [("original", 80_00), ("latest", 130_00), ("prorate_days", (80_00 * 40 + 130_00 * 50) // 90)]
+)
+def test_a_change_before_the_period_is_none_within_it(world: World, policy: str, asked: int) -> None:
+    world.mapped(plans=(plan_of(changed_quota=policy),))
+    quota = world.quota(world.user("rep"), 130_00, *Q1, source_modified_at="2026-02-10T08:00:00Z")
+    for since, until, amount in (("2025-11-01", "2025-12-15", 70_00), ("2025-12-15", "2026-02-10", 80_00)):
+        world.put(
+            "quota_version", id=quota, known_from=f"{since}T09:00:00Z", known_to=f"{until}T09:00:00Z",
+            source_modified_at=f"{since}T08:00:00Z", amount_minor=amount, currency="USD",
+        )  # fmt: skip
+    world.derive()
+    (row,) = world.ask("quota", window=YEAR).rows
+    assert row["quota_minor"] == pytest.approx(asked, abs=1)
 
 
 def test_review_needs_periods_and_a_sample(world: World) -> None:

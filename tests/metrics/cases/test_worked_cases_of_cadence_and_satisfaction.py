@@ -129,6 +129,18 @@ def test_mails_to_nobody_known_are_counted_in_the_window_and_where_anyone_is_ask
     assert unknown(campaign="spring") == unknown(check="p@x.test") == []
 
 
+def test_a_mail_counts_as_sent_unless_somebody_says_that_it_came_in(world: World) -> None:
+    directions = ("out", None, "Outbound", "outgoing", "in", "Inbound", "incoming")
+    for number, direction in enumerate(directions):
+        world.record(
+            "activity", f"m{number}", kind="email", direction=direction, occurred_on="2025-01-06",
+            counterpart_email="p@x.test",
+        )  # fmt: skip
+    world.derive()
+    (row,) = world.ask("cadence", window=EARLY).rows
+    assert row["sent"] == 4
+
+
 def test_mails_after_opting_out_are_violations(world: World) -> None:
     world.record("contact", "C1", email="p@x.test", opted_out=1, source_modified_at="2025-01-09T12:00:00Z")
     put_mails(world, "p@x.test", G01[:3])

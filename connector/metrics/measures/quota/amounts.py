@@ -46,7 +46,7 @@ def asked_for(
     """A quota's amounts by currency, by the plan's policy for changed quotas; None where one is not known."""
     policy = plan.changed_quota if plan else "prorate_days"
     if policy == "original":
-        weighted = [(states[0], Fraction(1))]
+        weighted = [(_before(start, states), Fraction(1))]
     elif policy == "latest":
         weighted = [(states[-1], Fraction(1))]
     else:
@@ -54,6 +54,11 @@ def asked_for(
     if any(state.amount_minor is None for state, _ in weighted):
         return None
     return [((state.amount_minor or 0) * weight * ramp, state.currency) for state, weight in weighted]
+
+
+def _before(start: str, states: Sequence[State]) -> State:
+    """The state in which a period began: what changed before it, and not within, was never otherwise in it."""
+    return next((state for state in reversed(states) if state.since < start), states[0])
 
 
 def _by_days(states: Sequence[State], first: int, after: int) -> list[tuple[State, Fraction]]:
