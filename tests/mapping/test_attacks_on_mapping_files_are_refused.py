@@ -123,7 +123,7 @@ def test_a_folder_that_may_not_be_looked_into_is_told(folder: Path, monkeypatch:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "iterdir", forbidden)
-    assert complaints(folder) == ["1:1: the folder cannot be read: Permission denied"]
+    assert complaints(folder) == ["the folder cannot be read: Permission denied"]
 
 
 HEAD = "version: 1\nobjects:\n  A:\n    table: team\n    fields:\n"

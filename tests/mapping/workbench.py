@@ -28,13 +28,13 @@ def load(folder: Path | None, *kinds: str) -> Mappings:
 
 
 def complaints(folder: Path, *kinds: str) -> list[str]:
-    """What is wrong with the files, as line:column: message; nothing where all is well."""
+    """What is wrong, as line:column: message, of a folder the message alone; nothing where all is well."""
     try:
         load(folder, *kinds)
     except MappingError as error:
         assert error.exit_code == 2
         assert str(error).splitlines() == [str(finding) for finding in error.findings]
-        return [f"{one.place.line}:{one.place.column}: {one.message}" for one in error.findings]
+        return [str(one).removeprefix(f"{one.place.file}:").lstrip() for one in error.findings]
     return []
 
 
