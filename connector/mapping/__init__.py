@@ -5,7 +5,7 @@ This room knows no HTTP and no SQL. ``load_mappings`` reads every file and tells
 """
 
 from connector.mapping.context import Context
-from connector.mapping.files import KINDS, load_mappings, packaged_folder, read_mappings
+from connector.mapping.files import KINDS, load_mappings, own_files, packaged_folder, read_mappings
 from connector.mapping.funnel import Funnel, Stage, fold_value
 from connector.mapping.mapper import Mapped, Output, Rejected, RowMapper
 from connector.mapping.model import KindMapping, Mappings, ObjectMapping, RowGroup
@@ -41,6 +41,7 @@ __all__ = [
     "fold_email",
     "fold_value",
     "load_mappings",
+    "own_files",
     "packaged_folder",
     "plan_for",
     "read_mappings",

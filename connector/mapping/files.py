@@ -10,6 +10,7 @@ from connector.errors import Finding, MappingError, Place
 from connector.mapping.cadence import Cadence, read_cadence
 from connector.mapping.findings import Findings
 from connector.mapping.funnel import Funnel
+from connector.mapping.match import check_match
 from connector.mapping.merge import extends_default, merge
 from connector.mapping.methodology import Methodology, read_methodology
 from connector.mapping.model import KindMapping, Mappings
@@ -33,6 +34,16 @@ def packaged_folder() -> Path:
     """Where the packaged files lie: inside an installed package, or in the checkout's ``mappings``."""
     inside = Path(__file__).parent / "packaged"
     return inside if inside.is_dir() else Path(__file__).parents[2] / "mappings"
+
+
+def own_files(folder: Path | None) -> list[str]:
+    """The names of the files that the user's folder holds."""
+    return [name for name in NAMES if _is_in(folder, name)]
+
+
+def _is_in(folder: Path | None, name: str) -> bool:
+    """Whether a folder holds anything of that name; what is no file there is told when it is read."""
+    return folder is not None and os.path.lexists(folder / name)
 
 
 def load_mappings(folder: Path | None, targets: Targets, kinds: Sequence[str]) -> Mappings:
@@ -62,7 +73,7 @@ def read_mappings(folder: Path | None, targets: Targets, kinds: Sequence[str]) -
         methodology=_methodology(files, funnels, targets, findings),
         cadence=_cadence(files, findings),
     )
-    files.tree("match.yaml")  # read further by a later version; here it must be sound YAML of a known version
+    _check_match(files, findings)
     return mappings, findings.all()
 
 
@@ -98,6 +109,12 @@ def _methodology(files: _Files, declared: Funnels, targets: Targets, findings: F
 def _cadence(files: _Files, findings: Findings) -> Cadence:
     tree = files.tree("cadence.yaml")
     return read_cadence(tree, findings) if tree is not None else Cadence((), None, never_repeat=True)
+
+
+def _check_match(files: _Files, findings: Findings) -> None:
+    tree = files.tree("match.yaml")
+    if tree is not None:
+        check_match(tree, findings)
 
 
 def _rates(files: _Files, findings: Findings) -> tuple[RateRow, ...]:
@@ -136,8 +153,8 @@ class _Files:
                 self._findings.unknown(Place(str(path), 1, 1), "file", name, NAMES)
 
     def is_users(self, name: str) -> bool:
-        """Whether the user's folder holds anything of that name; what is no file there is told when it is read."""
-        return self._folder is not None and os.path.lexists(self._folder / name)
+        """Whether the user's folder holds anything of that name."""
+        return _is_in(self._folder, name)
 
     def path(self, name: str) -> Path | None:
         """The file that holds, or None."""

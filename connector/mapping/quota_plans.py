@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from connector.errors import Place
 from connector.mapping.findings import Findings
-from connector.mapping.nodes import Entries, Scalar
+from connector.mapping.nodes import Entries
 from connector.mapping.people import fold_email
 from connector.mapping.shapes import (
     as_number,
@@ -16,6 +16,7 @@ from connector.mapping.shapes import (
     flag_of,
     list_of,
     number_of,
+    optional_entries,
     text_of,
     unknown_keys,
     whole_of,
@@ -194,7 +195,7 @@ def _check_order(tiers: list[Tier], tier: Tier, place: Place, findings: Findings
 
 
 def _bonus(entry: Entries, findings: Findings) -> Bonus | None:
-    node = _optional(entry, "bonus", ("at", "amount"), findings)
+    node = optional_entries(entry, "bonus", ("at", "amount"), findings)
     if node is None:
         return None
     at = number_of(node, "at", findings, required=True)
@@ -202,7 +203,7 @@ def _bonus(entry: Entries, findings: Findings) -> Bonus | None:
 
 
 def _reward(entry: Entries, findings: Findings) -> Reward | None:
-    node = _optional(entry, "reward", ("at", "name"), findings)
+    node = optional_entries(entry, "reward", ("at", "name"), findings)
     if node is None:
         return None
     at = number_of(node, "at", findings, required=True)
@@ -210,19 +211,9 @@ def _reward(entry: Entries, findings: Findings) -> Reward | None:
 
 
 def _review(entry: Entries, findings: Findings) -> Review | None:
-    node = _optional(entry, "review", ("below", "periods", "min_deals"), findings)
+    node = optional_entries(entry, "review", ("below", "periods", "min_deals"), findings)
     if node is None:
         return None
     below = number_of(node, "below", findings, required=True)
     periods = whole_of(node, "periods", findings, default=1, least=1)
     return Review(below or Decimal(0), periods, whole_of(node, "min_deals", findings, default=0))
-
-
-def _optional(entry: Entries, key: str, known: tuple[str, ...], findings: Findings) -> Entries | None:
-    node = entry.get(key)
-    if node is None or (isinstance(node, Scalar) and node.value is None):
-        return None
-    found = entries_of(node, key, findings)
-    if found is not None:
-        unknown_keys(found, known, findings)
-    return found

@@ -36,6 +36,14 @@ def entries_of(node: Node | None, what: str, findings: Findings) -> Entries | No
     return None
 
 
+def optional_entries(entry: Entries, key: str, known: Sequence[str], findings: Findings) -> Entries | None:
+    """A mapping under a key, with its unknown keys noted; nothing where the key is absent or null."""
+    found = entries_of(_value(entry, key, findings), key, findings)
+    if found is not None:
+        unknown_keys(found, known, findings)
+    return found
+
+
 def list_of(entry: Entries, key: str, findings: Findings) -> tuple[Node, ...]:
     """A list under a key; nothing where the key is absent or null."""
     node = entry.get(key)
@@ -98,6 +106,18 @@ def as_number(node: Node, what: str, findings: Findings, *, least: int = 0) -> D
         findings.add(node.place, f"{what} must not be below {least}, it is {value}")
         return None
     return Decimal(value)
+
+
+def share_of(entry: Entries, key: str, findings: Findings, *, default: str) -> Decimal | None:
+    """A number from 0 to 1 under a key; nothing where what stands there is none."""
+    node = _value(entry, key, findings)
+    if node is None:
+        return Decimal(default)
+    share = as_number(node, key, findings)
+    if share is not None and share > 1:
+        findings.add(node.place, f"{key} is a share, from 0 to 1, this one is {share}")
+        return None
+    return share
 
 
 def whole_of(entry: Entries, key: str, findings: Findings, *, default: int, least: int = 0) -> int:

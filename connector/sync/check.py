@@ -58,7 +58,7 @@ def check_all(config: Path | None, names: Sequence[str]) -> list[Finding]:
 
 def _mappings(settings: Settings) -> tuple[Mappings, list[Finding]]:
     """What could be read of the mapping files is held against the orgs even where some of it is wrong."""
-    from connector.mapping import read_mappings
+    from connector.mapping import own_files, read_mappings
     from connector.store import targets
 
     kinds = sorted({source.kind for source in settings.sources.values()} & set(KINDS))
@@ -67,7 +67,9 @@ def _mappings(settings: Settings) -> tuple[Mappings, list[Finding]]:
         code = MappingError.exit_code
         return mappings, [Finding(False, "mappings", str(each), _mend(each.place), code) for each in wrong]
     what = f"{', '.join(kinds)}: valid" if kinds else "valid, as far as they can be tried without a source"
-    return mappings, [Finding(True, "mappings", what)]
+    own = own_files(settings.mappings)
+    beside = f"; read from {settings.mappings}: {', '.join(own)}" if own else ""
+    return mappings, [Finding(True, "mappings", f"{what}{beside}")]
 
 
 def _mend(place: Place) -> str:

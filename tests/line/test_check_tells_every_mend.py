@@ -48,6 +48,19 @@ def test_a_wrong_mapping_is_told_beside_what_the_org_lacks(place: Workplace, box
     assert "did you mean" in told[0]["what"] and "Rank__c" in told[1]["what"]
 
 
+def test_the_own_files_that_hold_are_named_and_matching_is_refused(place: Workplace, box: Sandbox) -> None:
+    for enabled, code, words in (
+        ("false", 0, f"read from {place.folder / 'mappings'}: people.yaml, match.yaml"),
+        ("true", 2, "match.yaml:2:10: enabled: true"),
+    ):
+        place.map(people="version: 1\n", match=f"version: 1\nenabled: {enabled}\n")
+        outcome = place.run("check", "acme", "--format", "json")
+        (told,) = (line for line in outcome.json if line["about"] == "mappings")
+        assert (outcome.code, told["ok"]) == (code, not code)
+        assert words in told["what"]
+    assert "match.yaml:2:10: enabled: true" in place.run("sync").err
+
+
 def test_an_open_stage_that_no_entry_claims_is_told(place: Workplace, box: Sandbox) -> None:
     box.salesforce.edits.add_stage(StageSetting("Legal Review", 50, "Pipeline"))
     code, told = failures(place, "acme")

@@ -44,6 +44,14 @@ def test_a_later_page_moves_the_crm_stage_and_leaves_the_derived_one(store):
     )  # fmt: skip
 
 
+def test_a_duplicate_that_was_marked_by_hand_stays_one_when_its_deal_changes(store):
+    loaded(store, deal("1"))
+    with store.write() as conn:
+        conn.exec_driver_sql("UPDATE opportunity SET duplicate_of = 'contoso:9'")
+    assert loaded(store, deal("1", name="renamed"), second=1).changed == ["acme:1"]
+    assert (one(store)["name"], one(store)["duplicate_of"]) == ("renamed", "contoso:9")
+
+
 @pytest.mark.parametrize("fresh", [True, False])
 def test_derived_columns_come_in_with_new_rows_only(store, fresh):
     columns = (*COLUMNS, "stage", "base_minor")
