@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from tests.metrics.command_line import CommandWorld
-from tests.metrics.stores import KEYS, NOW, funnel_of
+from tests.metrics.stores import KEYS, NOW, World, funnel_of
 
 UNCLAIMED = "No stage of funnel.yaml claims"
 
@@ -48,3 +48,24 @@ def test_an_empty_table_tells_what_the_org_lacks_of_what_fills_it(tmp_path: Path
         conn.executemany("INSERT INTO missing_field (source, object, field, first_seen_at) VALUES (?, ?, ?, ?)", missed)
     (note,) = (each for each in world.ask("satisfaction").notes if each.startswith(empty))
     assert note.startswith(f"{empty}the org lacks or hides what the mapping fills it from (acme: Case.CSAT__c);")
+
+
+def test_a_window_with_nothing_in_it_says_where_something_is(world: World) -> None:
+    rep = world.user("rep")
+    for own, day in (("D1", "2025-02-01"), ("D2", "2026-03-01")):
+        world.deal(own, "won", owner_id=rep, created_on=day, close_on=day, amount_minor=1_00)
+    world.derive()
+    for measure in ("funnel", "cycle"):
+        told = "No deal that was asked about was created in the window; "
+        told += "deals in the store were created from 2025-02-01 to 2026-03-01."
+        assert told in world.ask(measure, period="1900").notes, measure
+        assert not any("was asked about" in note for note in world.ask(measure, period="2026").notes), measure
+    for by in ("person", "total"):
+        nothing = "Nothing that was asked about was won in the window, and the store holds no quotas."
+        assert nothing in world.ask("quota", period="2031", by=by).notes
+    world.quota(rep, 1_00, "2026-01-01", "2026-03-31")
+    world.derive()
+    (note,) = world.ask("quota", period="2031").notes
+    assert note.endswith("quota periods in the store run from 2026-01-01 to 2026-03-31.")
+    for period in ("2025", "2026"):
+        assert not any("asked about" in note for note in world.ask("quota", period=period).notes), period

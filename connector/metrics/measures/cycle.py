@@ -17,6 +17,7 @@ from connector.metrics.scope import stages_told
 from connector.metrics.statistics.logrank import log_rank_p
 from connector.metrics.statistics.quantiles import quantile
 from connector.metrics.statistics.survival import Stay, median_days, restricted_mean_days
+from connector.metrics.window_notes import nothing_created
 from connector.metrics.workspace import statement
 
 _COUNTS = {"won": "n_won", "lost": "n_lost", "open": "n_open"}
@@ -58,7 +59,7 @@ class CycleMeasure(Measure):
         stages = self._stages()
         self.group_ids = sorted(cohort, key=self.grouping.order)
         self.rows = [self._row(key, cohort[key], stages.get(key, [])) for key in self.group_ids]
-        self.notes = list(self._notes(cohort, stages))
+        self.notes = [*nothing_created(self.space, "cycle_deal"), *self._notes(cohort, stages)]
 
     def _cohort(self) -> dict[str, list[_Deals]]:
         cohort: dict[str, list[_Deals]] = {

@@ -16,6 +16,7 @@ from connector.metrics.notes import Figure, Listed, Note, Word
 from connector.metrics.population import LEAD_KEYS, prepare
 from connector.metrics.result import Contribution, Ledger, counted
 from connector.metrics.statistics.survival import median_days
+from connector.metrics.window_notes import nothing_created
 from connector.metrics.workspace import statement
 
 
@@ -33,8 +34,8 @@ class FunnelMeasure(Measure):
         self.group_ids: list[str] = []
         self._build_rows(_medians(stays))
         self.notes = [
-            *self._lead_note(), *self._elsewhere(), *self._notes(), *self._returns(), *_coverage_notes(stays),
-            *self._immature(),
+            *nothing_created(self.space, "funnel_deal"), *self._lead_note(), *self._elsewhere(), *self._notes(),
+            *self._returns(), *_coverage_notes(stays), *self._immature(),
         ]  # fmt: skip
 
     @property

@@ -9,6 +9,7 @@ from connector.metrics.amount_notes import amount_notes
 from connector.metrics.filters import NONE
 from connector.metrics.notes import Day, Figure, Listed, Name, Note, Part, Word, spelled_money
 from connector.metrics.result import counted
+from connector.metrics.window_notes import no_quota_nor_win
 from connector.metrics.workspace import literal, statement
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ def notes(measure: QuotaMeasure) -> Iterator[Note]:
     """The notes in their order: quotas, deals, credit, pay, advice."""
     (found,) = measure.space.records(statement("quota_notes"))
     base_currency = measure.population.rates.base_currency
+    if not measure.targets.counted and not any(row["won_count"] for row in measure.rows):
+        yield from no_quota_nor_win(measure.space)
     yield from _of_quotas(measure)
     if found["outside"]:
         yield Note(
