@@ -50,7 +50,12 @@ class AdoptionMeasure(Measure):
         }
         if without == declared.stages or self.space.rows("SELECT 1 FROM activity LIMIT 1"):
             return declared
-        self.notes.append(Note("The store holds no activities: what methodology.yaml asks of them is left out."))
+        self.notes.append(
+            Note(
+                "The store holds no activities: what methodology.yaml asks of them is left out; `crossfunnel status` "
+                "lists what the orgs lack or hide."
+            )
+        )
         return Methodology(without)
 
     def _rows_of_groups(self, by: str) -> None:

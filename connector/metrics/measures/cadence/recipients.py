@@ -14,6 +14,8 @@ from connector.metrics.people import fold
 from connector.metrics.population import EPOCH, Population
 from connector.metrics.workspace import Workspace, literal
 
+_NO_CAMPAIGN = "The store holds no campaign; `crossfunnel status` lists what the orgs lack or hide."
+
 
 @dataclass
 class Recipients:
@@ -96,7 +98,7 @@ def read_campaign(population: Population, asked: str) -> Campaign:
     chosen = [row for row in known if fold(asked) in {fold(each) for each in row[:3] if each}]
     if not chosen:
         names = sorted({name or own for own, _, name, _ in known})[:40]
-        hint = f"There is: {', '.join(names)}." if names else "The store holds no campaign."
+        hint = f"There is: {', '.join(names)}." if names else _NO_CAMPAIGN
         raise UsageError(f"--campaign {asked}: there is no such campaign.", hint=hint)
     starts = [epoch_day(starts_on) for *_, starts_on in chosen if starts_on]
     ids = ", ".join(literal(row[0]) for row in chosen)
