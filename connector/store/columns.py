@@ -71,9 +71,13 @@ def ref(table: str, description: str, *, derived: bool = False) -> Any:
     return column("ref", description, derived=derived, info={"table": table})
 
 
-def words(description: str, *allowed: str, completed: bool = False) -> Any:
-    """A column that holds one word of a closed list."""
-    return column("status", f"{description}: {', '.join(allowed)}", completed=completed, info={"words": allowed})
+def words(description: str, *allowed: str, completed: bool = False, decisive: bool = False) -> Any:
+    """A column that holds one word of a closed list.
+
+    By a ``decisive`` one measures tell rows apart: another word put in by hand would count as something it is not.
+    """
+    told = f"{description}: {', '.join(allowed)}"
+    return column("status", told, completed=completed, info={"words": allowed, "decisive": decisive})
 
 
 def flag(description: str, *, default: int | None = None) -> Any:

@@ -1,6 +1,7 @@
 """Finds values that do not fit their column: SQLite takes any value anywhere, so what a person fills in may be odd.
 
-A text among amounts would count as zero, and a day written otherwise as in no window. It must not know who reads what.
+A text among amounts would count as zero, a day written otherwise as in no window, and a deal ``Won`` as open. It must
+not know who reads what.
 """
 
 from __future__ import annotations
@@ -74,6 +75,8 @@ def _misfit(column: Column[Any]) -> str:
     kind = kind_of(column)
     types = _TYPES.get(kind, ("text",))
     wrong = f"typeof({column.name}) NOT IN ({', '.join(map(repr, (*types, 'null')))})"
+    if column.info.get("decisive"):
+        return f"{wrong} OR {column.name} NOT IN ({', '.join(map(repr, column.info['words']))})"
     return f"{wrong} OR {_MISSHAPEN[kind].format(column.name)}" if kind in _MISSHAPEN else wrong
 
 
@@ -91,8 +94,10 @@ def _key(name: str) -> str:
 
 def _refused(column: Column[Any], misfit: str, own: object, value: object) -> ValueUnusable:
     name = column.table.name
+    words = column.info.get("words")
+    due = f"one of {', '.join(words)}" if words else KINDS[kind_of(column)]
     return ValueUnusable(
-        f"{name}.{column.name} of {own} holds {_spelled(value)}; due there: {KINDS[kind_of(column)]}.",
+        f"{name}.{column.name} of {own} holds {_spelled(value)}; due there: {due}.",
         hint=f"Mend it in the store, then run again. All such rows: "
         f"SELECT {_key(name)}, {column.name} FROM {name} WHERE {misfit}",
     )

@@ -38,7 +38,7 @@ class Lead(Record, table=True):
     title: str | None = column("text", "Job title")
     owner_id: str | None = ref("crm_user", "CRM user or queue that owns the lead")
     source_status: str | None = column("text", "The source's own status value")
-    status: str | None = words("Unified status", "open", "qualified", "disqualified")
+    status: str | None = words("Unified status", "open", "qualified", "disqualified", decisive=True)
     lead_source: str | None = column("text", "Where the lead came from")
     country: str | None = column("text", "Country as the source names it")
     created_at: str | None = column("instant", "When the lead was created")
@@ -71,7 +71,7 @@ class Opportunity(Record, table=True):
     stage: str | None = column(
         "text", "Key of the canonical stage (funnel.yaml), NULL where no entry claims source_stage", derived=True
     )
-    status: str | None = words("Unified status", "open", "won", "lost")
+    status: str | None = words("Unified status", "open", "won", "lost", decisive=True)
     probability: float | None = column("share", "The source's own chance of winning")
     forecast_category: str | None = column("text", "The source's own forecast category")
     amount_minor: int | None = column("minor", "Amount in minor units of currency")
@@ -111,6 +111,7 @@ class StageEvent(Record, table=True):
         "won",
         "lost",
         completed=True,
+        decisive=True,
     )
     occurred_on: str | None = column("day", "Day of occurred_at in the reporting time zone")
 
@@ -121,7 +122,7 @@ class OpportunitySplit(Record, table=True):
     __tablename__ = "opportunity_split"
     opportunity_id: str | None = ref("opportunity", "Deal that is shared")
     owner_id: str | None = ref("crm_user", "CRM user who gets the credit")
-    kind: str | None = words("Kind of credit", "revenue", "overlay")
+    kind: str | None = words("Kind of credit", "revenue", "overlay", decisive=True)
     share: float | None = column("share", "Share of the deal")
 
 

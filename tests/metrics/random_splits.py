@@ -53,8 +53,7 @@ def splits_of(rng: Random, deals: list[tuple[str, str]], owners: list[str]) -> l
             found.append(Split(f"{deal}x", deal, rng.choice(whom), "revenue", 0.5, gone=True))
         for number in range(rng.choice([0, 0, 1, 2])):
             share = rng.choice([0.5, 1.0, 0.123, None, 1.5, 0])
-            kind = rng.choice(["overlay", "overlay", "odd"])
-            found.append(Split(f"{deal}o{number}", deal, rng.choice(whom), kind, share))
+            found.append(Split(f"{deal}o{number}", deal, rng.choice(whom), "overlay", share))
     return found
 
 

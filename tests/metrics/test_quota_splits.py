@@ -110,7 +110,7 @@ def test_a_split_of_an_unknown_owner_stands_for_itself_and_of_none_in_its_own_ro
     for owner, share in ((ada, 0.5), ("acme:ghost", 0.3), (None, 0.2)):
         split(world, deal, owner, share)
     split(world, deal, ada, 2, "overlay")
-    split(world, deal, ada, 0.5, "bonus")
+    split(world, deal, "acme:ghost", 1.5, "overlay")
     world.derive()
     answer = world.ask("quota", window=YEAR)
     assert {row["person"]: row["won_minor"] for row in answer.rows} == {

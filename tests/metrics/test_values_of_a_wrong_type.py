@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from cli import app
@@ -17,7 +19,7 @@ from connector.store.engine import open_store
 from connector.store.misfits import refuse_misfits
 from connector.store.tables import MAPPABLE, SUPERSEDED, kind_of, table
 from tests.metrics.command_line import CommandWorld
-from tests.metrics.stores import World
+from tests.metrics.stores import World, store_in_a_folder, world_in
 
 MOST = 2**63 - 1
 WON: dict[str, Any] = {"status": "won", "close_on": "2026-02-01"}
@@ -45,6 +47,14 @@ def command(folder: Path, *words: str) -> Any:
         (
             lambda w: w.put("opportunity_split", id="bad", opportunity_id="acme:d", kind="revenue", share="half"),
             "opportunity_split.share of bad holds the text 'half'; due there: number from 0 to 1.",
+        ),
+        (
+            lambda w: w.deal("bad", "Won"),
+            "opportunity.status of acme:bad holds the text 'Won'; due there: one of open, w",
+        ),
+        (
+            lambda w: w.record("lead", "bad", status="new"),
+            "lead.status of acme:bad holds the text 'new'; due there: one",
         ),
     ],
 )
@@ -86,6 +96,59 @@ def test_every_column_refuses_what_it_is_not_for(world: World) -> None:
                     refuse_misfits(world.conn, by_hand=True)
                 world.conn.exec_driver_sql(f"DELETE FROM {name}")
     refuse_misfits(world.conn)
+
+
+DECISIVE = [
+    "lead.status",
+    "opportunity.status",
+    "stage_event.status",
+    "opportunity_split.kind",
+    "opportunity_version.status",
+]
+
+
+@pytest.mark.parametrize("column", DECISIVE)
+@pytest.mark.parametrize("form", [str.title, str.upper, " {} ".format, "closed {}".format, lambda _: ""])
+def test_a_word_by_which_rows_are_told_apart_is_one_of_its_list(
+    world: World, column: str, form: Callable[[str], str]
+) -> None:
+    """A form of a word that is none: capitals, blanks around, more words, nothing at all."""
+    name, place = column.split(".")
+    for word in table(name).columns[place].info["words"]:
+        world.put(name, id="odd", **{place: form(word)})
+        with pytest.raises(
+            ValueUnusable, match=rf"^{name}\.{place} of odd holds .* due there: one of .*{word}"
+        ) as refused:
+            refuse_misfits(world.conn, by_hand=True)
+        query = str(refused.value.hint).split("rows: ")[1]
+        assert [tuple(row) for row in world.conn.exec_driver_sql(query)] == [("odd", form(word))]
+        world.conn.exec_driver_sql(f"UPDATE {name} SET {place} = ?", (word,))
+        refuse_misfits(world.conn, by_hand=True)
+        world.conn.exec_driver_sql(f"DELETE FROM {name}")
+
+
+def test_any_store_filled_with_the_words_of_its_lists_is_taken() -> None:
+    """Every column of a closed list, in every table that people may fill, or left empty."""
+    listed = {
+        name: {each.name: [None, *each.info["words"]] for each in table(name).columns if each.info.get("words")}
+        for name in (*MAPPABLE, *SUPERSEDED)
+    }
+    rows = st.sampled_from([name for name in listed if listed[name]]).flatmap(
+        lambda name: st.tuples(
+            st.just(name), st.fixed_dictionaries({at: st.sampled_from(words) for at, words in listed[name].items()})
+        )
+    )
+    with store_in_a_folder() as store:
+
+        @settings(max_examples=40, deadline=None)
+        @given(filled=st.lists(rows, max_size=12))
+        def taken(filled: list[tuple[str, dict[str, str | None]]]) -> None:
+            with world_in(store) as world:
+                for number, (name, columns) in enumerate(filled):
+                    world.put(name, id=f"r{number}", **columns)
+                refuse_misfits(world.conn, by_hand=True)
+
+        taken()
 
 
 def test_a_computed_row_put_in_by_hand_is_named_by_its_deal(world: World) -> None:
