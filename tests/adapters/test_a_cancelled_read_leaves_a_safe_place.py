@@ -16,8 +16,9 @@ _MOST_SECONDS = 10.0
 
 
 def threads() -> set[threading.Thread]:
-    """All but those with which the sandbox answers a connection."""
-    return {thread for thread in threading.enumerate() if "process_request_thread" not in thread.name}
+    """All but those with which the sandbox answers a connection or works on a job."""
+    sandbox = ("process_request_thread", "job 750")
+    return {thread for thread in threading.enumerate() if not any(name in thread.name for name in sandbox)}
 
 
 def assert_nothing_is_left(world: SourceWorld, before: set[threading.Thread]) -> None:

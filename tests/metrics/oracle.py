@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from hashlib import sha256
 from typing import Any
 
 from tests.metrics.oracle_splits import credited, overlays
@@ -101,6 +102,12 @@ def team_of(facts: Business, owner: str | None) -> str | None:
 
 def person_of(facts: Business, owner: str | None) -> str | None:
     return facts.users[owner][0] if owner in facts.users else owner
+
+
+def unified(facts: Business, who: str | None) -> str:
+    """The id of a person in the store, by which ties are decided."""
+    is_known = any(person == who for person, *_ in facts.users.values())
+    return f"person:{sha256(f'{who}@acme.test'.encode()).hexdigest()}" if is_known else who or ""
 
 
 def group_of(facts: Business, by: str | None, source: str, owner: str | None, region: str | None) -> str | None:
@@ -319,7 +326,8 @@ def quota(facts: Business, window: tuple[str, str], on: str, by: str) -> dict[st
         won[key(each.owner)].append(each)
     everyone = {*targets, *won, *(key(owner) for owner, _ in overlay(facts, window, on))}
     everyone |= {""} if by == "total" else set()
-    shared = split({who or "": sum(each.value for each in won[who]) for who in everyone}) if everyone else {}
+    ids = {who: unified(facts, who) if by == "person" else who or "" for who in everyone}
+    shared = split({ids[who]: sum(each.value for each in won[who]) for who in everyone}) if everyone else {}
     rows: dict[str | None, tuple[Any, ...]] = {}
     for who in everyone:
         known = [amount for amount in targets[who] if amount is not None]
@@ -328,7 +336,7 @@ def quota(facts: Business, window: tuple[str, str], on: str, by: str) -> dict[st
         whole = asked and who not in doubts
         rows[who] = (
             asked, sold, len({each.deal for each in won[who]}), sold / asked if whole and asked else None,
-            shared[who or ""],
+            shared[ids[who]],
         )  # fmt: skip
     return rows
 

@@ -99,7 +99,7 @@ class BulkJobs:
             job = Job(identity, version, order, plan.sobject.name, self._org.user_id, self._org.now())
             self._jobs[job.id] = job
             outcome = self._outcomes.pop(0) if self._outcomes else None
-        worker = threading.Thread(target=self._work, args=(job, plan, outcome), daemon=True)
+        worker = threading.Thread(target=self._work, args=(job, plan, outcome), daemon=True, name=f"job {job.id}")
         self._workers.append(worker)
         worker.start()
         return _json(job.created_told())

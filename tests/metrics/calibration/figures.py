@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from connector.metrics.statistics.logrank import chi_square_tail
-from connector.metrics.workspace import statement
 from connector.sandbox.business.transitions import TRANSITIONS
 from tests.metrics.calibration.trials import Trial
 from tests.metrics.stores import World
@@ -15,14 +14,18 @@ from tests.metrics.stores import World
 #: the share of outcomes that intervals of 80 % must hold
 COVERED = (0.75, 0.85)
 Moves = Counter[tuple[str, str]]
+_MOVES = """
+    SELECT s.stage, CASE y.ends WHEN 1 THEN 'lost' WHEN 2 THEN 'won' ELSE n.stage END AS target, COUNT(*)
+    FROM forecast_stay y JOIN forecast_state s ON s.state = y.state LEFT JOIN forecast_state n ON n.state = y.following
+    WHERE s.funnel <> '*' AND (y.ends IS NOT NULL OR y.following IS NOT NULL)
+    GROUP BY s.stage, target
+"""
 
 
 def counted_moves(world: World) -> Moves:
     """The moves that the product has counted for the question asked last."""
-    rows = world.conn.exec_driver_sql(statement("forecast_moves"))
-    return Counter({
-        (stage, ends or following): stays for _, stage, ends, following, stays, _ in rows if ends or following
-    })  # fmt: skip
+    rows = world.conn.exec_driver_sql(_MOVES)
+    return Counter({(stage, target): stays for stage, target, stays in rows})
 
 
 def recovered(moves: Moves) -> float:
