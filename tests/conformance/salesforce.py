@@ -123,7 +123,7 @@ class SalesforceSide:
         fields = [field for field in sobject.fields if not (bulk and field.type in COMPOUNDS)]
         rows = {row["Id"]: {field.name: _value(field, row) for field in fields} for row in self._stored(sobject)}
         if not deleted or sobject.name == "OpportunityHistory":  # history of a deleted deal is not shown
-            rows = {key: row for key, row in rows.items() if not row.get("IsDeleted")}
+            rows = {key: row for key, row in rows.items() if not (row.get("IsDeleted") or row.get("IsArchived"))}
         kinds = {field.name: _kind(field) for field in fields}
         return Table("Id", kinds, rows, spelling=frozenset({TEXT} if bulk else ()), beside=frozenset({"attributes"}))
 
