@@ -13,7 +13,7 @@ from connector.sandbox.business.activities import activities
 from connector.sandbox.business.campaigns import campaigns, members
 from connector.sandbox.business.model import SYSTEMS, Activity
 from connector.sandbox.business.splits import splits
-from connector.sandbox.dynamics.projection.activities import activity_guid, is_deleted, regarding
+from connector.sandbox.dynamics.projection.activities import activity_guid, regarding
 from connector.sandbox.dynamics.projection.identity import guid
 from connector.sandbox.salesforce import record_id
 from connector.sandbox.salesforce.fields import parse
@@ -64,7 +64,7 @@ def test_each_activity_of_salesforce_arrives_once_with_what_it_is_about(place: W
 
 def test_each_activity_of_dynamics_arrives_once_with_what_it_is_about(place: Workplace, box: Sandbox) -> None:
     assert place.sync("contoso").code == 0
-    truth = {activity_guid(one): one for one in done(activities(box.business, "dynamics")) if not is_deleted(one)}
+    truth = {activity_guid(one): one for one in done(activities(box.business, "dynamics")) if not one.is_deleted}
     found = stored(place, "contoso")
     assert found.keys() == truth.keys()
     addresses = dict(place.rows("SELECT source_id, counterpart_email FROM activity WHERE source = 'contoso'"))
@@ -155,7 +155,7 @@ def test_what_the_user_may_not_read_around_the_deals_counts_as_empty_until_it_ma
     box.dynamics.organization.allow_read("campaign", "email")
     assert place.sync("contoso").code == 0
     assert place.rows("SELECT count(*) FROM missing_field") == [(0,)]
-    emails = [one for one in done(activities(box.business, "dynamics")) if one.kind == "email" and not is_deleted(one)]
+    emails = [one for one in done(activities(box.business, "dynamics")) if one.kind == "email" and not one.is_deleted]
     assert place.rows("SELECT count(*) FROM activity WHERE kind = 'email'") == [(len(emails),)]
     box.dynamics.organization.deny_read("goal")
     assert place.sync("contoso").code != 0, "what is not optional is still told"

@@ -25,6 +25,8 @@ _SUBJECTS: dict[ActivityKind, tuple[str, ...]] = {
     "meeting": ("Demonstration", "Site visit", "Terms"),
     "task": ("Prepare the quote", "Check the stock"),
 }
+#: what is said in all of them: text that no connector has to ask for
+BODY = "What was said is nobody else's business."
 #: only these may come from the other side
 _TALKS = ("email", "call")
 

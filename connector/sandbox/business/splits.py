@@ -21,7 +21,7 @@ def splits(business: Business) -> Iterator[Split]:
 
 
 def _of_deal(deal: Deal, others: Sequence[Rep]) -> Iterator[Split]:
-    """All of it to the owner, as the system gives it, or two thirds where somebody helped; now and then an overlay."""
+    """All of it to the owner, as the system gives it, or most of it where somebody helped; now and then an overlay."""
     helper = others[deal.key % len(others)].key
     shared = deal.key % 6 == 0 and helper != deal.owner
     key = deal.key * _PER_DEAL

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
-from connector.sandbox.business.activities import activities
+from connector.sandbox.business.activities import BODY, activities
 from connector.sandbox.business.model import Activity, Business
 from connector.sandbox.salesforce.ids import make_id
 from connector.sandbox.salesforce.org import Org
@@ -25,7 +25,6 @@ _SUBTYPES = {"email": "Email", "call": "Call", "task": "Task"}
 _CALL_TYPES = {"in": "Inbound", "out": "Outbound"}
 #: numbers of the records that are no activity of the business lie above all others
 _EXTRA = 5_000_000_000
-_BODY = "What was said is nobody else's business."
 
 
 def load_activities(org: Org, business: Business) -> None:
@@ -34,7 +33,7 @@ def load_activities(org: Org, business: Business) -> None:
     found = list(activities(business, "salesforce"))
     load(org, "Task", (row for one in found if one.kind != "meeting" for row in rendering.tasks(one)))
     load(org, "Event", (row for one in found if one.kind == "meeting" for row in rendering.events(one)))
-    gone = [(_object(one), activity_id(one), str(store(one.at + _HOUR))) for one in found if _deleted(one)]
+    gone = [(_object(one), activity_id(one), str(store(one.at + _HOUR))) for one in found if one.is_deleted]
     org.records.log_deletes(gone)
 
 
@@ -45,11 +44,6 @@ def activity_id(activity: Activity) -> str:
 
 def _object(activity: Activity) -> str:
     return "Event" if activity.kind == "meeting" else "Task"
-
-
-def _deleted(activity: Activity) -> bool:
-    """A few lie in the recycle bin."""
-    return activity.key % 61 == 7
 
 
 class _Rendering:
@@ -109,9 +103,9 @@ class _Rendering:
             "WhoId": _id(*who),
             "AccountId": _id("Account", company),
             "Subject": activity.subject,
-            "Description": _BODY,
+            "Description": BODY,
             "OwnerId": _id("User", activity.owner),
-            "IsDeleted": _deleted(activity),
+            "IsDeleted": activity.is_deleted,
             "IsArchived": activity.done and activity.at < self._archived_before,
             **stamps(self._org, written),
         }

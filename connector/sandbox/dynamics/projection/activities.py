@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from connector.sandbox.business.activities import activities
+from connector.sandbox.business.activities import BODY, activities
 from connector.sandbox.business.model import Activity, Business
 from connector.sandbox.dynamics.projection.identity import guid, spelt
 from connector.sandbox.dynamics.projection.parties import Row, owned_by
@@ -17,7 +17,6 @@ _DONE: dict[str, dict[str | None, tuple[int, int]]] = {
 }  # fmt: skip
 _PLANNED = {"email": (0, 1), "call": (0, 1), "meeting": (3, 5), "task": (0, 2)}
 _OURS = "sales@quillmere.example"
-_BODY = "What was said is nobody else's business."
 _HOUR = timedelta(hours=1)
 
 
@@ -25,18 +24,13 @@ def activity_rows(business: Business) -> dict[str, list[tuple[Row, bool]]]:
     """Rows by table, each with whether it is still there."""
     found: dict[str, list[tuple[Row, bool]]] = {table: [] for table in TABLE_OF.values()}
     for activity in activities(business, "dynamics"):
-        found[TABLE_OF[activity.kind]].append((_row(activity), not is_deleted(activity)))
+        found[TABLE_OF[activity.kind]].append((_row(activity), not activity.is_deleted))
     return found
 
 
 def activity_guid(activity: Activity) -> str:
     """The GUID of the record that renders an activity."""
     return guid(TABLE_OF[activity.kind], activity.key)
-
-
-def is_deleted(activity: Activity) -> bool:
-    """A few are gone."""
-    return activity.key % 61 == 7
 
 
 def regarding(activity: Activity) -> tuple[str, str] | None:
@@ -52,7 +46,7 @@ def _row(activity: Activity) -> Row:
     table, key = regarding(activity) or (None, None)
     written = spelt(activity.at if activity.done else activity.at - 21 * 24 * _HOUR)
     return {
-        "activityid": activity_guid(activity), "subject": activity.subject, "description": _BODY,
+        "activityid": activity_guid(activity), "subject": activity.subject, "description": BODY,
         "_regardingobjectid_value": key, "_regardingobjectid_value:type": table, "prioritycode": 1,
         "actualend": spelt(activity.at) if activity.done and activity.kind != "meeting" else None,
         "scheduledstart": spelt(activity.at), "scheduledend": spelt(activity.at + _HOUR), "isworkflowcreated": 0,
