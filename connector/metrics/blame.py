@@ -10,15 +10,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import CrossfunnelError
-from connector.store.misfits import refuse_misfits, refuse_sums
+from connector.store.misfits import MOST, refuse_misfits, refuse_sums
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from connector.metrics.catalog import Column
 
-#: what a column of 64 bits holds, to either side
-_MOST = 2**63 - 1
 #: how the engines tell that a number is too large for them
 _OVERFLOW = ("integer overflow", "Out of Range Error", "Python int too large")
 
@@ -48,5 +46,5 @@ def refuse_what_is_no_sum(conn: Connection, columns: Sequence[Column], rows: Seq
                 figure = row.get(column.name)
                 if isinstance(figure, float):
                     refuse_misfits(conn)
-                elif figure is not None and abs(figure) > _MOST:
+                elif figure is not None and abs(figure) > MOST:
                     refuse_sums(conn)

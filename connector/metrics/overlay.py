@@ -29,16 +29,12 @@ _TYPES = {"amount_minor": "INTEGER", "base_minor": "INTEGER", "probability": "DO
 OVERLAID = (*_CARRIED, "status", "close_on", "base_minor")
 _COUNTS = "COALESCE(o.is_deleted, 0) = 0 AND o.duplicate_of IS NULL"
 _DATED = "COALESCE(is_deleted, 0) = 0 AND occurred_on IS NOT NULL"
-
-
 #: deals whose last word is a close, though they are open again
 _REOPENED = (
     "SELECT o.id FROM opportunity o WHERE COALESCE(o.status, 'open') = 'open' AND EXISTS ("
     "SELECT 1 FROM stage_event e WHERE e.opportunity_id = o.id AND e.status IN ('won', 'lost') "
     "AND COALESCE(e.is_deleted, 0) = 0 AND e.occurred_on IS NOT NULL)"
 )
-
-
 #: whether any closed deal was put in by hand
 _CLOSED_BY_HAND = "SELECT 1 FROM opportunity WHERE source_object IS NULL AND status IN ('won', 'lost') LIMIT 1"
 #: those of them that some event seems to have reopened

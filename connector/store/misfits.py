@@ -28,6 +28,8 @@ _MISSHAPEN = {
 _BY_HAND = {"stage_visit": "opportunity_id IN (SELECT id FROM opportunity WHERE source_object IS NULL)"}
 _OF_NO_SOURCE = "source_object IS NULL"
 _TOLD = 40
+#: what a column of 64 bits holds, to either side
+MOST = 2**63 - 1
 
 
 def refuse_misfits(conn: Connection, *, by_hand: bool = False) -> None:
@@ -55,7 +57,7 @@ def refuse_sums(conn: Connection) -> NoReturn:
         column, own, amount = largest
         told = f" The largest amount is {amount:,} minor units: {column} of {own}."
     raise ValueUnusable(
-        f"Amounts lead to figures beyond what 64 bits hold, {2**63 - 1:,} minor units.{told}",
+        f"Amounts lead to figures beyond what 64 bits hold, {MOST:,} minor units.{told}",
         hint="Amounts are in minor units (cents): mend those that are too large, then run again.",
     )
 

@@ -1,7 +1,6 @@
--- Every deal, whatever the filter: the day it was created on, the cohort of that day (0 where it is not
--- known), and the day on which it closed. What
--- is closed on the as-of day was so on that day at the latest, whatever close day it shows. whether it
--- was lost (1) or won (2). stageless is the state of a deal in none of the stages.
+-- Every deal, whatever the filter: the day it was created on, the cohort of that day (0 where it is not known), the day on
+-- which it closed, and whether that was a loss (1) or a win (2). What is closed on the as-of day was so on that day at the
+-- latest, whatever close day it shows. stageless is the state of a deal in none of the stages.
 SELECT
   d.id,
   d.funnel,

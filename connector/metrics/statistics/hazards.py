@@ -60,7 +60,7 @@ class Layout:
 
     def add(self, counts: list[float], state: State, days: int, way: State | None, number: int = 1) -> None:
         """Counts stays of one length; ``way`` None where they last still, or their end is not known."""
-        last = bisect_right(SPANS, days) - 1
+        last = span_of(days)
         at = self._first_of[state]
         for length in _LENGTHS[:last]:
             counts[at] += number * length

@@ -98,8 +98,9 @@ class ForecastMeasure(Measure):
     def _lots(self) -> dict[str, dict[Stage, list[Lot]]]:
         """Per group and state, the open deals by cell."""
         found: dict[str, dict[Stage, list[Lot]]] = defaultdict(lambda: defaultdict(list))
-        for group, funnel, stage, days, age, is_stale, probability, *sums in self.space.rows(statement("forecast")):
-            found[group][funnel, stage].append(lot_of(_cell((funnel, stage), days, age, is_stale, probability), *sums))
+        for group, funnel, stage, days, age, is_stale, said, alone, *sums in self.space.rows(statement("forecast")):
+            cell = _cell((funnel, stage), days, age, is_stale, said)
+            found[group][funnel, stage].append(lot_of(cell, bool(alone), *sums))
         return found
 
     def _rows_of_group(self, group: str) -> None:
