@@ -105,7 +105,7 @@ class Bench:
         return self._timed(lambda conn: run_metric(conn, asked.name, params, self.report, self.mappings).rows)
 
     def by_hand(self, asked: Asked) -> tuple[Spent, Rows]:
-        """Time and rows of the hand-written query, on a connection with the same settings."""
+        """Time and rows of the hand-written query, after what it reads first (NAME_read.sql), with equal settings."""
         folder = ROOT / "bench" / "handwritten"
         sql = (folder / f"{asked.name}.sql").read_text(encoding="utf-8")
         read = folder / f"{asked.name}_read.sql"
